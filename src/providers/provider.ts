@@ -1,0 +1,107 @@
+import type { Sensitive } from '../sensitive';
+import type { AlarmName, Credential, Instant, Kind } from '../types';
+
+/** JSON object, verbatim as the vendor sent it, unknown fields included. */
+export type VendorAnswer = Readonly<Record<string, unknown>>;
+
+/** What a stored value says about its grant. `grant` absent: the kind has none, or the value does not hold it. */
+export interface GrantFields {
+  readonly grant?: string;
+  readonly secret?: Sensitive;
+}
+
+/** The facts about a vendor that the algorithm turns on (design, table of section 4). */
+export interface ProviderTraits {
+  /** Can the owner try a value without harm? Otherwise it is promoted `unverified`, and said to be. */
+  readonly verifiable: boolean;
+  /** Is there a grant that can be revoked by its id? */
+  readonly revocable: boolean;
+  /** Does another issue certainly leave earlier grants alive? Only then may a grant be revoked from memory. */
+  readonly keepsOthers: boolean;
+  /** May an issue have killed the grant of AWSCURRENT? Then giving up an issued value lists a suspect. */
+  readonly replacesInPlace: boolean;
+  /**
+   * Until when may an attempt with an unknown outcome have left something behind? `never` ends: a person resolves it.
+   * @param expiresAt what the vendor was asked for; absent where grants do not end by themselves
+   */
+  suspectUntil(issuedAt: Instant, expiresAt: Instant | undefined): Instant | 'never';
+}
+
+/** Everything that the issue call needs, gathered by reads before the intent: token, pre-flight, a place in the rate. */
+export interface PreparedIssue {
+  /**
+   * The one call that issues. Never repeated, except once where the vendor refused the bearer token (nothing was done)
+   * and `mayCallUntil` (monotonic ms) is not past. Returns the answer only when it holds a usable secret and grant.
+   * @throws ProviderUnavailableError, ProviderThrottledError, ProviderAuthError nothing was done, not a failed attempt
+   * @throws ProviderRejectedError refused: nothing was done, a failed attempt
+   * @throws OutcomeUnknownError, ProviderProtocolError the outcome is unknown
+   */
+  issue(mayCallUntil: number): Promise<VendorAnswer>;
+  /** Gives the place in the rate back where no call was made. Harmless after `issue`. */
+  release(): Promise<void>;
+}
+
+export type Revocation =
+  | { readonly outcome: 'revoked' }
+  /** The vendor says that it did not do it and never will by this call: for a person. */
+  | { readonly outcome: 'not-revoked'; readonly reason: string }
+  /** The call hit the grant of AWSCURRENT; it has been reinstated where the vendor can. Blocks, alarms. */
+  | { readonly outcome: 'hit-current'; readonly reinstated: boolean };
+
+export interface RevokeContext {
+  /** What AWSCURRENT holds, to recognise a vendor that acts on more than it was asked to. */
+  readonly current: GrantFields | undefined;
+  /** Has this very revocation been sent before, its answer lost? */
+  readonly repeated: boolean;
+}
+
+/** The verbs of one kind. One file a kind, the same verbs in the same order; the order of steps is not theirs. */
+export interface Provider<C extends Credential = Credential> {
+  readonly kind: Kind;
+  readonly traits: ProviderTraits;
+  /** Reads only. Throws where the issue call would certainly fail: nothing has begun yet. */
+  prepare(credential: C, expiresAt: Instant | undefined): Promise<PreparedIssue>;
+  /** One try. Only where `traits.verifiable`. Throws the taxonomy of errors.ts where neither can be said. */
+  verify(credential: C, value: GrantFields): Promise<'works' | 'refused'>;
+  /** Only where `traits.revocable`. Revoking what is gone succeeds. */
+  revoke(credential: C, old: GrantFields & { readonly grant: string }, context: RevokeContext): Promise<Revocation>;
+  /** Only where the vendor can undo a revocation; false where it cannot. */
+  reinstate(credential: C, grant: string): Promise<boolean>;
+}
+
+/** A place in an account's rate and concurrency, over all replicas. */
+export interface Permit {
+  release(): Promise<void>;
+}
+
+/** Counts calls to the vendor by account. Implemented over Redis in src/queue; in force again at once after FLUSHALL. */
+export interface CallLimits {
+  /** Waits for a place. @throws ProviderThrottledError after too long a wait */
+  acquire(account: {
+    readonly name: string;
+    readonly limits: { readonly callsPerSecond: number; readonly concurrency: number };
+  }): Promise<Permit>;
+}
+
+/** One holder at a time over all replicas, while Redis stands. @throws LockHeldError after too long a wait */
+export type Exclusive = <T>(name: string, ttlMs: number, work: () => Promise<T>) => Promise<T>;
+
+/** What the login with the Finicity partner secret needs of the secret that it lives in (design, "Logins that may fail"). */
+export interface LoginLedger {
+  observe(secretName: string): Promise<{
+    readonly currentVersion: string | undefined;
+    readonly proven: string | undefined;
+    /** When a login that has not ended was begun. */
+    readonly loginOpen: Instant | undefined;
+    readonly blocked: string | undefined;
+  }>;
+  read(secretName: string, version: string): Promise<Sensitive>;
+  /** Creates the n-th try of that version; false when another worker holds it. */
+  takeTry(secretName: string, version: string, n: number): Promise<boolean>;
+  openLogin(secretName: string, at: Instant): Promise<void>;
+  /** Removes the mark of the open login; `proven` names the version that has just logged in. */
+  closeLogin(secretName: string, proven: string): Promise<void>;
+  block(secretName: string, reason: string): Promise<void>;
+}
+
+export type RaiseAlarm = (name: AlarmName, fields: Readonly<Record<string, unknown>>, message: string) => void;

@@ -1,0 +1,84 @@
+import { StoredValueError } from './errors';
+import type { GrantFields, VendorAnswer } from './providers/provider';
+import { Sensitive } from './sensitive';
+import type { Credential, Kind, StoredValue, ValueMapping } from './types';
+
+/** Where the vendor's answer holds what revocation and verification need; dotted paths. */
+export const ANSWER_FIELDS: Readonly<Record<Kind, { readonly grant?: string; readonly secret?: string }>> = {
+  'flinks-outbound-recipient': { secret: 'client_secret' },
+  'flinks-auth-secret': { grant: 'PermissionId', secret: 'AuthSecret' },
+  'finicity-access-key': { grant: 'receipt.receiptId' },
+};
+
+const LONGEST_VALUE_BYTES = 65_536; // Secrets Manager quota "Secret value size"
+
+const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x);
+
+function at(value: unknown, path: string): unknown {
+  let here = value;
+  for (const part of path.split('.')) here = isObject(here) ? here[part] : undefined;
+  return here;
+}
+
+/** Under which path the stored value holds what the answer holds at `source`; undefined when the mapping leaves it out. */
+export function storedPath(mapping: ValueMapping | undefined, source: string): string | undefined {
+  if (mapping === undefined) return source;
+  for (const [name, from] of Object.entries(mapping.fields)) {
+    if (from === source) return name;
+    if (source.startsWith(`${from}.`)) return `${name}${source.slice(from.length)}`;
+  }
+  return undefined;
+}
+
+/**
+ * The JSON that consumers read, made of the vendor's answer: verbatim, or by the entry's mapping and constants.
+ * @throws StoredValueError when a mapped field is missing in the answer, or the value would not fit Secrets Manager
+ */
+export function toStored(credential: Credential, answer: VendorAnswer): StoredValue {
+  const text = JSON.stringify(
+    credential.value === undefined ? answer : mapped(credential.id, credential.value, answer),
+  );
+  if (Buffer.byteLength(text) > LONGEST_VALUE_BYTES) {
+    throw new StoredValueError('the value is longer than Secrets Manager takes', { credential: credential.id });
+  }
+  return new Sensitive(text);
+}
+
+function mapped(id: string, mapping: ValueMapping, answer: VendorAnswer): Readonly<Record<string, unknown>> {
+  const out: Record<string, unknown> = { ...mapping.constants };
+  for (const [name, source] of Object.entries(mapping.fields)) {
+    const value = at(answer, source);
+    if (value === undefined) throw new StoredValueError(`the answer has no field ${source}`, { credential: id });
+    out[name] = value;
+  }
+  return out;
+}
+
+/** @throws StoredValueError when the value is not a JSON object; its text is in no error */
+export function grantFields(credential: Credential, stored: StoredValue): GrantFields {
+  const value = parsed(credential.id, stored);
+  const { grant, secret } = ANSWER_FIELDS[credential.kind];
+  const read = (source: string | undefined): string | undefined => {
+    const path = source === undefined ? undefined : storedPath(credential.value, source);
+    const found = path === undefined ? undefined : at(value, path);
+    return typeof found === 'string' && found !== '' ? found : undefined;
+  };
+  const grantId = read(grant);
+  const secretText = read(secret);
+  return {
+    ...(grantId === undefined ? {} : { grant: grantId }),
+    ...(secretText === undefined ? {} : { secret: new Sensitive(secretText) }),
+  };
+}
+
+function parsed(id: string, stored: StoredValue): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(stored.reveal());
+  } catch {
+    value = undefined; // the parser's message quotes the text
+  }
+  if (!isObject(value)) throw new StoredValueError('the stored value is not a JSON object', { credential: id });
+  return value;
+}
