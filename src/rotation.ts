@@ -105,10 +105,10 @@ function ended({ action, state, reason, at }: Decision): Outcome {
   };
 }
 
-async function create({ store, credential, log }: Context, request: RotateRequest): Promise<Next> {
+async function create({ store, credential, log, clock, pace }: Context, request: RotateRequest): Promise<Next> {
   if (request.version !== 'none') return { outcome: 'done', reason: 'secret-missing' };
-  await store.create(credential);
-  log.info({ step: 'create' }, 'created the secret, empty');
+  if (!(await store.create(credential))) await clock.sleep(pace.betweenPutsMs); // made a moment ago, and not seen yet
+  log.info({ step: 'create' }, 'the secret exists, empty');
   return AGAIN;
 }
 

@@ -39,8 +39,8 @@ export type LabelMove = { readonly from: string | undefined; readonly to: string
 export interface SecretStore {
   /** One DescribeSecret; undefined when the secret does not exist. */
   observe(credential: Credential): Promise<Observation | undefined>;
-  /** Creates the secret without a value, with the entry's KMS key, description and tags and `rotation:credential`. */
-  create(credential: Credential): Promise<void>;
+  /** Creates the secret without a value, with the entry's KMS key, description and tags and `rotation:credential`. @returns false when it exists */
+  create(credential: Credential): Promise<boolean>;
   /** @returns false when a version with that id and another content exists */
   putIntent(credential: Credential, id: string, intent: AttemptRecord & { is: 'intent' }): Promise<boolean>;
   putValue(credential: Credential, id: string, value: StoredValue): Promise<boolean>;
@@ -49,7 +49,7 @@ export interface SecretStore {
   read(credential: Credential, id: string): Promise<Content | undefined>;
   /** Moves AWSCURRENT by compare-and-swap. @returns false when AWS refused the move: read the labels */
   promote(credential: Credential, move: LabelMove): Promise<boolean>;
-  /** Moves AWSPENDING by compare-and-swap; with `givenUp` ROTATION_GIVEN_UP as well. @returns as promote */
+  /** Moves AWSPENDING by compare-and-swap; @returns as promote */
   movePending(credential: Credential, move: LabelMove): Promise<boolean>;
   moveGivenUp(credential: Credential, move: LabelMove): Promise<boolean>;
   /** Every version there still is, oldest first, those without labels too. */
