@@ -43,6 +43,7 @@ if (!net.Socket.prototype[PATCHED]) {
   net.Socket.prototype.connect = function connectOnThisMachine(...args) {
     const target = targetOf(args);
     if (isAllowed(target)) return connect.apply(this, args);
+    this.destroy();
     throw new RemoteRefusedError(
       `Refused to connect to ${target.host}:${target.port}: tests, demo and sandbox stay on this machine (scripts/lib/refuse-remote.cjs)`,
     );
