@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { afterFile } from './after-file.js';
 import { until } from './until.js';
 
@@ -26,6 +27,25 @@ export interface OwnProcess {
   /** Sends a signal and waits for nothing: SIGSTOP and SIGCONT pause a process. */
   signal(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
+}
+
+/** Whether a process that need not be a child of ours runs. One that has ended and that nobody has asked about does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  return !isZombie(pid);
+}
+
+/** Where process 1 of a container does not wait for its children, they stay in the table for ever (Linux only). */
+function isZombie(pid: number): boolean {
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8').split(')').at(-1) ?? '');
+  } catch {
+    return false;
+  }
 }
 
 interface Output {
