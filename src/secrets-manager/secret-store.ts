@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
@@ -56,6 +57,7 @@ export function secretStore(client: SecretsManagerClient, clock: Clock): SecretS
       const { secretName: Name, creation } = credential;
       const command = new CreateSecretCommand({
         Name,
+        ClientRequestToken: randomUUID(),
         ...(creation.kmsKeyId === undefined ? {} : { KmsKeyId: creation.kmsKeyId }),
         ...(creation.description === undefined ? {} : { Description: creation.description }),
         Tags: awsTags({ ...creation.tags, ...tag.credential(credential) }),
