@@ -10,7 +10,7 @@ import {
 import { type Attempt, type Counts, foundIntent, giveUp, lostToTombstone, stagingFailed } from './giving-up';
 import { ISSUE_WINDOW_MS } from './policy';
 import { verifyAndPromote } from './promotion';
-import type { GrantFields, PreparedIssue, VendorAnswer } from './providers/provider';
+import type { GrantFields, PreparedIssue, VendorAnswer } from './provider';
 import type { Context, Next } from './rotation-context';
 import type { Observation } from './secret-store';
 import { grantFields, toStored } from './stored-value';

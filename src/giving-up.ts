@@ -1,7 +1,7 @@
 import type { GivenUpBecause, Intent, Tombstone } from './attempt-record';
 import { InvariantError } from './errors';
 import { MOST_FAILURES, ownerLimitMs } from './policy';
-import type { GrantFields } from './providers/provider';
+import type { GrantFields } from './provider';
 import { heldBy } from './revocation';
 import { AGAIN, type Context, fingerprint, type Next } from './rotation-context';
 import { suspectKey, tag } from './rotation-tags';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tombstone } from './attempt-record';
-import type { ProviderTraits } from './providers/provider';
+import type { ProviderTraits } from './provider';
 import type { Observation } from './secret-store';
 import { isAbsent, type Situation, situation } from './situation';
 import type { Credential, Instant, Policy } from './types';

@@ -1,6 +1,6 @@
 import { InvariantError, SecretStoreError } from './errors';
 import { type Counts, listSuspect, seal } from './giving-up';
-import type { GrantFields } from './providers/provider';
+import type { GrantFields } from './provider';
 import { AGAIN, type Context, type Next } from './rotation-context';
 import { tag } from './rotation-tags';
 import { parseVersionId, type ValueId } from './version-ids';

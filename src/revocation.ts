@@ -1,6 +1,6 @@
 import { OutcomeUnknownError, ProviderProtocolError, StoredValueError } from './errors';
 import { decideRevocation, ownerLimitMs } from './policy';
-import type { GrantFields, Revocation } from './providers/provider';
+import type { GrantFields, Revocation } from './provider';
 import { type Context, fingerprint, type Outcome } from './rotation-context';
 import { outlivedTags, type Tags, tag } from './rotation-tags';
 import type { Observation } from './secret-store';

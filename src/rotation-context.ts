@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Provider } from './providers/provider';
+import type { Provider } from './provider';
 import type { SecretStore } from './secret-store';
 import type { Clock, Credential, Instant, Log } from './types';
 

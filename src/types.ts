@@ -182,6 +182,7 @@ export const ALARMS = [
   'revocation-hit-current',
   'scheduler-late',
   'secret-deleted',
+  'secret-missing',
   'secret-store-refused',
   'staging-failing',
   'suspected-orphan',

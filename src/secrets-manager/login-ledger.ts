@@ -7,7 +7,7 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
-import type { LoginLedger } from '../providers/provider';
+import type { LoginLedger } from '../provider';
 import { BLOCKED_TAG, LOGIN_OPEN_TAG, PROVEN_TAG, type Tags, tagText } from '../rotation-tags';
 import { Sensitive } from '../sensitive';
 import type { Clock } from '../types';

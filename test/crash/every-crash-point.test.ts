@@ -1,4 +1,4 @@
-import type { ProviderTraits } from '../../src/providers/provider';
+import type { ProviderTraits } from '../../src/provider';
 import { settle } from '../../src/revocation';
 import { rotate } from '../../src/rotation';
 import type { Context } from '../../src/rotation-context';

@@ -5,14 +5,14 @@ const SDKS = ['axios', '@aws-sdk/client-secrets-manager', '@smithy/node-http-han
 
 /** For each file of the design: what it may import, and what it may not. */
 const DIRECTIONS: { file: string; may: string[]; mayNot: string[] }[] = [
-  ...['policy', 'rotation', 'revocation'].map((name) => ({
+  ...['policy', 'rotation', 'revocation', 'sweep', 'request'].map((name) => ({
     file: `src/${name}.ts`,
     may: ['./types.js', './errors.js', 'node:crypto'],
     mayNot: [
       ...SDKS,
       './providers/http.js',
       './queue/names.js',
-      './secret-store.js',
+      './secrets-manager/client.js',
       '../jobs/worker.js',
       '../test/support/until.js',
     ],
@@ -28,9 +28,9 @@ const DIRECTIONS: { file: string; may: string[]; mayNot: string[] }[] = [
     mayNot: [...SDKS, '../../jobs/worker.js', '../../test/support/until.js'],
   },
   {
-    file: 'src/secret-store.ts',
+    file: 'src/secrets-manager/client.ts',
     may: ['@aws-sdk/client-secrets-manager', '@smithy/node-http-handler'],
-    mayNot: ['axios', 'axios/lib/core.js', 'bullmq', 'ioredis', '../jobs/worker.js', '../test/support/until.js'],
+    mayNot: ['axios', 'axios/lib/core.js', 'bullmq', 'ioredis', '../../jobs/worker.js', '../../test/support/until.js'],
   },
   {
     file: 'src/queue/connection.ts',
@@ -55,7 +55,7 @@ const DIRECTIONS: { file: string; may: string[]; mayNot: string[] }[] = [
   },
   {
     file: 'jobs/worker.ts',
-    may: ['bullmq', 'ioredis', './rotate-credential.js', '../src/secret-store.js'],
+    may: ['bullmq', 'ioredis', './rotate-credential.js', '../src/secrets-manager/client.js'],
     mayNot: ['axios', '@aws-sdk/client-secrets-manager', '../test/support/until.js'],
   },
   {

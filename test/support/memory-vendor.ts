@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { GrantFields, Provider, ProviderTraits, VendorAnswer } from '../../src/providers/provider';
+import type { GrantFields, Provider, ProviderTraits, VendorAnswer } from '../../src/provider';
 import type { Credential, Kind } from '../../src/types';
 
 /** What a second issue does to the first grant: the vendors do not say (shared/model, "Vendors"). */

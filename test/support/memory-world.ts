@@ -1,5 +1,5 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Provider } from '../../src/providers/provider';
+import type { Provider } from '../../src/provider';
 import { type Context, PACE, type Pace } from '../../src/rotation-context';
 import type { SecretStore } from '../../src/secret-store';
 import { secretStore } from '../../src/secrets-manager/secret-store';
@@ -28,8 +28,9 @@ export function memoryWorld(): MemoryWorld {
   const calls: string[] = [];
   const alarms: AlarmName[] = [];
   const log: Log = { info: () => undefined, warn: () => undefined, alarm: (name) => alarms.push(name) };
-  const send = async ({ constructor, input }: { constructor: { name: string }; input: unknown }): Promise<object> => {
-    const operation = constructor.name.replace(/Command$/, '');
+  const send = async (command: { constructor: { name: string }; input: unknown }): Promise<object> => {
+    const { input } = command;
+    const operation = command.constructor.name.replace(/Command$/, '');
     calls.push(operation);
     world.intercept(operation, input);
     clock.advance(5);
