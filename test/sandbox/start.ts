@@ -1,12 +1,10 @@
-import { type Control, makeControl, type Vendors } from './control';
+import { type Control, makeControl } from './control';
 import { startFinicity } from './finicity/server';
-import { makeFinicityState } from './finicity/state';
 import { startFlinksDataSharing } from './flinks-data-sharing/server';
-import { makeFlinksDataSharingState } from './flinks-data-sharing/state';
 import { startFlinksOutbound } from './flinks-outbound/server';
-import { makeFlinksOutboundState } from './flinks-outbound/state';
 import type { Listening } from './http/listen';
 import { startInspection } from './inspection/server';
+import { makeVendors } from './vendors';
 import { makeWorld } from './world';
 
 /** Base URLs, without a slash at the end. */
@@ -33,11 +31,7 @@ export interface Sandbox {
 /** Starts the stand-ins of all vendors and the inspection door, each on a port of its own on 127.0.0.1. */
 export async function startSandbox({ ports = {} }: SandboxOptions = {}): Promise<Sandbox> {
   const world = makeWorld();
-  const vendors: Vendors = {
-    flinksOutbound: makeFlinksOutboundState(world),
-    flinksDataSharing: makeFlinksDataSharingState(world),
-    finicity: makeFinicityState(world),
-  };
+  const vendors = makeVendors(world);
   const control = makeControl(world, vendors);
   const running: Listening[] = [];
   const started = async (starting: Promise<Listening>): Promise<string> => {
