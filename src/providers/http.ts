@@ -14,6 +14,7 @@ import {
 import { Sensitive } from '../sensitive';
 import type { Instant } from '../types';
 import { type Agents, makeAgents, makePatience, notBegun, type Progress, watchingTransport } from './connection';
+import type { VendorAnswer } from './provider';
 import { retryAfterMs } from './retry-after';
 
 export interface VendorRequest {
@@ -88,6 +89,15 @@ export function jsonBody(reply: { readonly body: Sensitive }): unknown {
     return undefined; // the parser's message quotes the body
   }
 }
+
+/** The answer's body as a JSON object, verbatim; undefined where it is none. */
+export function jsonObject(reply: { readonly body: Sensitive }): VendorAnswer | undefined {
+  const value = jsonBody(reply);
+  return isObject(value) ? value : undefined;
+}
+
+export const isObject = (value: unknown): value is VendorAnswer =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const jsonText = (value: unknown): Sensitive => new Sensitive(JSON.stringify(value));
 
