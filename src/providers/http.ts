@@ -22,7 +22,7 @@ export interface VendorRequest {
   readonly route: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Segments after the base URL, not yet encoded. */
-  readonly path: readonly string[];
+  readonly path: readonly (string | Sensitive)[];
   readonly headers?: Readonly<Record<string, string | Sensitive>>;
   /** JSON text; nothing else is ever sent. */
   readonly json?: Sensitive;
@@ -103,8 +103,8 @@ export const jsonText = (value: unknown): Sensitive => new Sensitive(JSON.string
 
 function parsedBase({ account, baseUrl }: VendorHttpOptions): URL {
   const base = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  const plain = base !== undefined && /^https?:$/.test(base.protocol) && base.username === '' && base.password === '';
-  if (!plain || base.search !== '' || base.hash !== '') {
+  const bare = base !== undefined && /^https?:$/.test(base.protocol) && base.username === '' && base.password === '';
+  if (!bare || base.search !== '' || base.hash !== '') {
     throw new ConfigError([
       `account ${account}: a base URL must be http(s)://host[:port][/path], without user or query`,
     ]);
@@ -117,14 +117,16 @@ function parsedBase({ account, baseUrl }: VendorHttpOptions): URL {
  * (`…/authsecret/disable/` generates a secret for a partner called "disable", providers.md 2.5).
  */
 function urlOf(base: URL, request: VendorRequest): string {
-  if (request.path.some((segment) => segment.trim() === '' || segment === '.' || segment === '..')) {
+  const segments = request.path.map(plain);
+  if (segments.some((segment) => segment.trim() === '' || segment === '.' || segment === '..')) {
     throw new InvariantError(`${request.route}: a path segment is empty or dotted`, { route: request.route });
   }
-  const path = [base.pathname.replace(/\/+$/, ''), ...request.path.map(encodeURIComponent)].join('/');
   const url = new URL(base);
-  url.pathname = path;
+  url.pathname = [base.pathname.replace(/\/+$/, ''), ...segments.map(encodeURIComponent)].join('/');
   return url.href;
 }
+
+const plain = (value: string | Sensitive): string => (value instanceof Sensitive ? value.reveal() : value);
 
 async function exchanged(
   options: VendorHttpOptions,
@@ -178,7 +180,7 @@ function headersOf({ account }: VendorHttpOptions, request: VendorRequest): Reco
     'Content-Type': request.json === undefined ? false : 'application/json',
   };
   for (const [name, given] of Object.entries(request.headers ?? {})) {
-    const value = given instanceof Sensitive ? given.reveal() : given;
+    const value = plain(given);
     if (!/^[\t\x20-\x7e]*$/.test(value)) throw unsendable(account, request.route, name);
     headers[name] = value;
   }
