@@ -1,0 +1,5 @@
+/** Faults by route, usable on every stand-in: the one module to import from. */
+export { type Fault, type FaultInput, faultSchema } from './faults/fault';
+export { type FaultPlan, makeFaultPlan } from './faults/plan';
+export { type Outcome, playOut } from './faults/play';
+export * from './faults/presets';

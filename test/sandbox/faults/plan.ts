@@ -1,0 +1,45 @@
+import type { Operation } from '../vendor-facts/operations';
+import { type Fault, type FaultInput, faultSchema } from './fault';
+
+/** The faults in force, used up call by call. */
+export interface FaultPlan {
+  add(...faults: readonly FaultInput[]): void;
+  replace(faults: readonly FaultInput[]): void;
+  clear(): void;
+  /** What is left of them, in order. */
+  list(): readonly Fault[];
+  /** The fault that this call meets, if any; counts it. Faults on one route queue up behind each other. */
+  take(route: Operation, path: string): Fault | null;
+}
+
+export function makeFaultPlan(): FaultPlan {
+  let active: Fault[] = [];
+
+  const concerns = (fault: Fault, route: Operation, path: string): boolean =>
+    fault.route === route && (fault.pathContains === undefined || path.includes(fault.pathContains));
+
+  return {
+    add: (...faults) => {
+      active.push(...faults.map((fault) => faultSchema.parse(fault)));
+    },
+    replace: (faults) => {
+      active = faults.map((fault) => faultSchema.parse(fault));
+    },
+    clear: () => {
+      active = [];
+    },
+    list: () => structuredClone(active),
+    take: (route, path) => {
+      let taken: Fault | null = null;
+      for (const fault of active) {
+        if (!concerns(fault, route, path)) continue;
+        if (fault.skip > 0) fault.skip -= 1;
+        else if (taken === null) taken = fault;
+      }
+      if (taken === null) return null;
+      taken.count -= 1;
+      if (taken.count === 0) active = active.filter((fault) => fault !== taken);
+      return taken;
+    },
+  };
+}

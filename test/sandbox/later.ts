@@ -1,0 +1,30 @@
+/** Timers that the sandbox owns: none outlives it, and a reset of all state forgets them. */
+export interface Later {
+  /** Runs `act` after `ms` of real time. */
+  run(ms: number, act: () => void): void;
+  /** Resolves after `ms` of real time, or at once when everything is cancelled. */
+  wait(ms: number): Promise<void>;
+  cancelAll(): void;
+}
+
+export function makeLater(): Later {
+  const pending = new Map<NodeJS.Timeout, () => void>();
+  const schedule = (ms: number, act: () => void, onCancel: () => void): void => {
+    const timer = setTimeout(() => {
+      pending.delete(timer);
+      act();
+    }, ms);
+    pending.set(timer, onCancel);
+  };
+  return {
+    run: (ms, act) => schedule(ms, act, () => undefined),
+    wait: (ms) => new Promise((resolve) => schedule(ms, resolve, resolve)),
+    cancelAll: () => {
+      for (const [timer, onCancel] of pending) {
+        clearTimeout(timer);
+        onCancel();
+      }
+      pending.clear();
+    },
+  };
+}
