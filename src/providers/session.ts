@@ -1,0 +1,47 @@
+import { makeOwnCredential, type OwnCredential, type ReadSecret } from '../own-credential';
+import type { Account, Clock, OwnCredentialReference } from '../types';
+import { type Calls, makeCalls } from './calls';
+import { makeVendorHttp, type VendorHttp } from './http';
+import type { CallLimits, Exclusive, LoginLedger, RaiseAlarm } from './provider';
+
+export interface ProviderDeps {
+  readonly clock: Clock;
+  readonly limits: CallLimits;
+  readonly exclusive: Exclusive;
+  readonly ledger: LoginLedger;
+  readonly readSecret: ReadSecret;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly alarm: RaiseAlarm;
+  /** The configuration's own outbound proxy. */
+  readonly proxyUrl?: string;
+}
+
+/** What all providers of one account share: its rate, its connections, its credentials. */
+export interface Session extends ProviderDeps {
+  calls(baseUrl: string): Calls;
+  own(reference: OwnCredentialReference): OwnCredential;
+  /** Lets go of idle connections. */
+  close(): void;
+}
+
+export function openSession(account: Account, deps: ProviderDeps): Session {
+  const opened: VendorHttp[] = [];
+  return {
+    ...deps,
+    calls(baseUrl) {
+      const http = makeVendorHttp({
+        account: account.name,
+        baseUrl,
+        timeoutMs: account.timeoutMs,
+        now: deps.clock.now,
+        ...(deps.proxyUrl === undefined ? {} : { proxyUrl: deps.proxyUrl }),
+      });
+      opened.push(http);
+      return makeCalls(account, deps.limits, http);
+    },
+    own: (reference) => makeOwnCredential(deps, reference),
+    close: () => {
+      for (const http of opened) http.close();
+    },
+  };
+}
