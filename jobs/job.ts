@@ -24,12 +24,16 @@ const NEXT_WORKER_MS = 1_000;
 export function jobEnd({ clock, stopping }: JobDeps, { outcome, version, reason, retryAt }: Outcome): JobEnd {
   const now = clock.now();
   if (outcome === 'waits' && stopping()) return { notBefore: now + NEXT_WORKER_MS, reason };
-  if (outcome === 'waits' && retryAt !== undefined && retryAt - now <= LONGEST_WAIT_MS) return { notBefore: retryAt, reason };
+  if (outcome === 'waits' && retryAt !== undefined && retryAt - now <= LONGEST_WAIT_MS)
+    return { notBefore: retryAt, reason };
   return { result: { outcome, reason, ...(version === undefined ? {} : { version }) } };
 }
 
 /** The lines of one job say which credential, and on whose behalf. */
-export const jobFields = (credential: Credential, job: { readonly reason: string; readonly requestedBy?: string | undefined }) => ({
+export const jobFields = (
+  credential: Credential,
+  job: { readonly reason: string; readonly requestedBy?: string | undefined },
+) => ({
   credential: credential.id,
   kind: credential.kind,
   wanted: job.reason,

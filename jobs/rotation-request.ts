@@ -24,7 +24,12 @@ export async function rotationRequest(deps: JobDeps, message: IncomingMessage): 
   return logged(deps, { ...jobFields(credential, request), action: request.action, urgency: request.urgency }, verdict);
 }
 
-async function enqueue({ queues }: JobDeps, { id, account }: Credential, request: Request, version: string): Promise<void> {
+async function enqueue(
+  { queues }: JobDeps,
+  { id, account }: Credential,
+  request: Request,
+  version: string,
+): Promise<void> {
   const { reason, requestedBy, urgency } = request;
   const job = { credential: id, version, reason, requestedBy };
   if (request.action === 'rotate') await queues.enqueueRotate(account, { ...job, wish: urgency });

@@ -33,7 +33,16 @@ export async function runSweep(deps: SweepJobDeps, name: string): Promise<JobEnd
 
 function dryRun({ log }: SweepJobDeps, plan: SweepPlan, due: readonly Due[]): { readonly enqueued: 0 } {
   for (const { credential, does, version, reason, delayMs } of due) {
-    const fields = { step: 'sweep', sweep: plan.name, credential: credential.id, kind: credential.kind, does, version, reason, delayMs };
+    const fields = {
+      step: 'sweep',
+      sweep: plan.name,
+      credential: credential.id,
+      kind: credential.kind,
+      does,
+      version,
+      reason,
+      delayMs,
+    };
     log.info(fields, 'dry run: this would be enqueued');
   }
   return { enqueued: 0 };

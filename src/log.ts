@@ -1,9 +1,7 @@
 import { type Logger, pino } from 'pino';
+import type { LogLevel } from './config';
 import { RotationError } from './errors';
 import type { Log } from './types';
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** JSON lines on standard output. */
 export const rootLogger = (level: LogLevel): Logger =>

@@ -12,7 +12,7 @@ import { readSource, type Source } from './manifest/source';
 import type { Account, Credential } from './types';
 
 export type { Limits } from './manifest/head';
-export { type Schedule, type Schedules, SWEEPS, type SweepName } from './manifest/schedules';
+export type { Schedule, Schedules } from './manifest/schedules';
 
 export interface Manifest {
   readonly accounts: ReadonlyMap<string, Account>;

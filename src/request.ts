@@ -9,7 +9,7 @@ export interface RotationRequest {
   readonly action: 'rotate' | 'revoke';
   readonly urgency: 'normal' | 'compromised';
   /** The version that it concerns, where the sender or an earlier receipt named it. */
-  readonly version: string | undefined;
+  readonly version?: string | undefined;
 }
 
 export type Verdict =

@@ -2,15 +2,7 @@ import { type Decision, decideRevocation, decideRotation, hashShare, ownerLimitM
 import type { ProviderTraits } from './provider';
 import type { Observation, SecretStore } from './secret-store';
 import { currentName } from './situation';
-import type { AlarmName, Clock, Credential, Instant, Kind, Log } from './types';
-
-export const SWEEPS = [
-  'regenerate-outbound-secrets',
-  'reissue-expiring-tokens',
-  'revoke-stale-flinks-permissions',
-  'revoke-stale-finicity-receipts',
-] as const;
-export type SweepName = (typeof SWEEPS)[number];
+import type { AlarmName, Clock, Credential, Instant, Kind, Log, SweepName } from './types';
 
 export interface SweepPlan {
   readonly name: SweepName;

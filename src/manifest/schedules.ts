@@ -1,17 +1,9 @@
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
+import { SWEEPS, type SweepName } from '../types';
 import { duration } from './durations';
 import { ZONE } from './fields';
 import { show } from './words';
-
-/** The four sweeps, by the names of their repeatable jobs. */
-export const SWEEPS = [
-  'regenerate-outbound-secrets',
-  'reissue-expiring-tokens',
-  'revoke-stale-flinks-permissions',
-  'revoke-stale-finicity-receipts',
-] as const;
-export type SweepName = (typeof SWEEPS)[number];
 
 export interface Schedule {
   /** Cron, five fields or six with seconds. */

@@ -20,18 +20,21 @@ const version = z.string().regex(/^[\x21-\x7e]{32,64}$/);
 const reason = note(500);
 const requestedBy = note(200);
 
+/** `none`: a secret without a value. */
+const versionOrNone = z.union([version, z.literal('none')]);
+
 const requestSchema = z.strictObject({
   credential,
   reason,
   requestedBy,
   urgency: z.enum(['normal', 'compromised']).default('normal'),
-  version: version.optional(),
+  version: versionOrNone.optional(),
 });
 
 const rotateSchema = z.strictObject({
   credential,
   /** The version that is to be replaced; `none` on a secret without a value. Another one is current: done already. */
-  version: z.union([version, z.literal('none')]),
+  version: versionOrNone,
   /** `none`: a sweep found it due or unfinished; the others make that version due now. */
   wish: z.enum(['none', 'normal', 'compromised']),
   reason,
