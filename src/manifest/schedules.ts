@@ -1,6 +1,6 @@
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
-import { SWEEPS, type SweepName } from '../types';
+import type { SweepName } from '../types';
 import { duration } from './durations';
 import { ZONE } from './fields';
 import { show } from './words';
