@@ -114,12 +114,19 @@ export function makeSubject(endpoint: string, settleMs = 5000): Subject {
     listed: async (input) => (await calls.list(input)).SecretList ?? [],
     settled: (attempt) => settled(attempt, Date.now() + settleMs),
     async clear() {
-      const deletions = [...made].map((SecretId) => calls.delete({ SecretId, ForceDeleteWithoutRecovery: true }));
-      await Promise.allSettled(deletions);
+      await deleteAll(calls, [...made]);
       client.destroy();
       tokenlessClient.destroy();
     },
   };
+}
+
+/** As AWS admits 50 deletions a second, not all at once. */
+async function deleteAll(calls: Calls, names: readonly string[]): Promise<void> {
+  const [batch, rest] = [names.slice(0, 25), names.slice(25)];
+  const deletions = batch.map((SecretId) => calls.delete({ SecretId, ForceDeleteWithoutRecovery: true }));
+  await Promise.allSettled(deletions);
+  if (rest.length > 0) await deleteAll(calls, rest);
 }
 
 async function settled<T>(attempt: () => Promise<T>, deadline: number): Promise<T> {

@@ -8,7 +8,7 @@ import { type Context, isOver } from './context';
 import { AwsError, invalidParameter } from './errors';
 import { predicate } from './filters';
 import type { Input } from './inputs';
-import { type Cursor, cursorOf, decode, encode, indexAfter, inOrder } from './order';
+import { decode, encode, indexAfter, inOrder, type Place } from './order';
 import { getSecretValue, listEntry } from './reads';
 import type { Secret } from './secret';
 import { visible } from './shelf';
@@ -37,11 +37,10 @@ function page(
   const limit = context.options.shortPages ? start + size : order.length;
   const secrets: Secret[] = [];
   let index = start;
-  let last: Cursor | undefined;
+  let last: Place | undefined;
   while (index < Math.min(limit, order.length) && secrets.length < size) {
-    const slot = order.at(index++);
-    const secret = visible(slot, context.hostNow(), context.options.listLagMs);
-    last = cursorOf(slot, order.key);
+    last = order.at(index++);
+    const secret = visible(last.slot, context.hostNow(), context.options.listLagMs);
     if (secret !== undefined && matches(secret)) secrets.push(secret);
   }
   return { secrets, NextToken: last && index < order.length ? encode(last) : undefined };
