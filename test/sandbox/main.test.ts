@@ -35,6 +35,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
       expect(urls[name]).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     }
     expect((await call(`${urls.inspection}/counters`)).status).toBe(200);
+    expect((await call(`${urls.secretsManager}/_sandbox/secrets`)).json).toEqual({ secrets: [] });
     child.kill(signal);
     expect(await exit).toBe(0);
     await expect(call(`${urls.inspection}/counters`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
