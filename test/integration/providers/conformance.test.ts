@@ -7,7 +7,6 @@ import {
 } from '../../../src/errors';
 import { grantFields, toStored } from '../../../src/stored-value';
 import type { Account, Credential, Kind } from '../../../src/types';
-import type { FaultInput } from '../../sandbox/faults';
 import { type Sandbox, startSandbox } from '../../sandbox/start';
 import type { Operation } from '../../sandbox/vendor-facts/operations';
 import {
@@ -20,6 +19,7 @@ import {
   outboundBench,
   TOO_SLOW_MS,
 } from '../../support/providers/bench';
+import type { ErrorClass, FaultPart } from '../../support/providers/fault-part';
 import { expectNoSecrets, failureOf } from '../../support/providers/no-secrets';
 
 type AnyBench = Bench<Credential, Account>;
@@ -47,13 +47,10 @@ const SUBJECTS: Readonly<Record<Kind, Subject>> = {
   },
 };
 
-type ErrorClass = abstract new (...given: never[]) => Error;
-type Part = FaultInput extends infer F ? (F extends { route: unknown } ? Omit<F, 'route'> : never) : never;
-
 const ELSEWHERE = 'http://127.0.0.1:9/elsewhere';
 
 /** What may happen to a state-changing call: what the provider must say, and whether the vendor acted all the same. */
-const FAULTS: readonly (readonly [string, Part, ErrorClass, boolean])[] = [
+const FAULTS: readonly (readonly [string, FaultPart, ErrorClass, boolean])[] = [
   [
     'an answer that takes too long, the call carried out',
     { kind: 'delay', ms: TOO_SLOW_MS, hold: 'answer' },

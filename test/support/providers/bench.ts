@@ -37,13 +37,14 @@ export interface BenchDeps extends ProviderDeps {
   readonly stored: Map<string, string>;
   readonly alarms: RaisedAlarm[];
   readonly reads: string[];
+  onRead: () => void;
 }
 
 export function makeBenchDeps(): BenchDeps {
   const stored = new Map<string, string>();
   const alarms: RaisedAlarm[] = [];
   const reads: string[] = [];
-  return {
+  const deps: BenchDeps = {
     clock: makeTestClock(),
     limits: makeTestLimits(),
     ledger: makeTestLedger(),
@@ -53,11 +54,14 @@ export function makeBenchDeps(): BenchDeps {
     alarms,
     reads,
     alarm: (name, fields, message) => void alarms.push({ name, fields, message }),
+    onRead: () => undefined,
     readSecret: async (name) => {
       reads.push(name);
+      deps.onRead();
       return new Sensitive(stored.get(name) ?? '');
     },
   };
+  return deps;
 }
 
 /** One credential of one account at a stand-in. */
