@@ -1,10 +1,7 @@
 import type { AccountQueues } from '../src/queue/account-queues';
-import type { JobResult } from '../src/queue/messages';
+import type { JobEnd } from '../src/queue/workers';
 import type { Context, Outcome } from '../src/rotation-context';
-import type { Clock, Credential, Instant, Log } from '../src/types';
-
-/** How a processor ends: with a result, or by putting the job off. */
-export type JobEnd = { readonly result: JobResult } | { readonly notBefore: Instant; readonly reason: string };
+import type { Clock, Credential, Log } from '../src/types';
 
 export interface JobDeps {
   readonly byId: ReadonlyMap<string, Credential>;

@@ -185,6 +185,7 @@ export const ALARMS = [
   'foreign-version',
   'grant-unrevoked',
   'invariant',
+  'job-failed',
   'login-refused',
   'old-secret-still-alive',
   'own-credential-refused',

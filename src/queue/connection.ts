@@ -1,15 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisConfig } from '../config';
 import { RedisUnavailableError } from '../errors';
 import type { Log } from '../types';
 import { cleaned } from './cleaned';
-
-export interface RedisConfig {
-  /** `redis://` or `rediss://`, with user and password where Redis wants them. */
-  readonly url: string;
-  /** PEM file of the authority that signed the certificate of a `rediss://` server; it replaces the built-in ones. */
-  readonly caFile?: string;
-}
 
 export interface Connections {
   /** For BullMQ's workers: a command waits as long as Redis is away. They duplicate it for their blocking reads. */
@@ -46,15 +39,20 @@ export function connect(config: RedisConfig, log: Log): Connections {
   };
 }
 
-function open({ url, caFile }: RedisConfig, own: RedisOptions): Redis {
-  const options: RedisOptions = {
+function open({ host, port, db, username, password, tls }: RedisConfig, own: RedisOptions): Redis {
+  return new Redis({
     ...own,
+    host,
+    port,
+    db,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password: password.reveal() }),
+    ...(tls === undefined ? {} : { tls }),
     connectTimeout: 5_000,
     retryStrategy: (times) => Math.min(50 * times, 1_000),
-  };
-  if (caFile !== undefined && url.startsWith('rediss:')) options.tls = { ca: readFileSync(caFile) };
-  // 'legacy': what BullMQ reads. Said here because the type asks for one of the two by name.
-  return new Redis(url, { ...options, replyMapping: 'legacy' });
+    // What BullMQ reads. Said here because the type asks for one of the two by name.
+    replyMapping: 'legacy',
+  });
 }
 
 /** One line when Redis goes away and one when it is back, however many connections and attempts notice it. */

@@ -1,11 +1,12 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { RedisUnavailableError } from '../errors';
 import type { Log } from '../types';
-import { orUnavailable, redisFailure } from './connection';
+import { orUnavailable } from './connection';
 import { createLoop } from './loop';
 import { SWEEPS_QUEUE } from './names';
 import { openProducer } from './producer';
-import { removeOthers, runNow, SWEEPS, type Schedules, type Sweep, schedule, scheduleAnew } from './sweeps';
+import { removeOthers, runNow, type Schedules, SWEEPS, type Sweep, schedule, scheduleAnew } from './sweeps';
 
 export interface Schedulers {
   /**
@@ -31,8 +32,8 @@ interface Watch {
   readonly queue: Queue<unknown>;
   readonly schedules: Schedules;
   readonly log: Log;
-  /** The run that was late at the last look. */
-  readonly late: Map<Sweep, number>;
+  /** The run of a sweep that was late at the last look, and at how many looks. */
+  readonly late: Map<Sweep, { readonly next: number; readonly looks: number }>;
 }
 
 const LOOK_EVERY_MS = 3_000;
@@ -49,7 +50,8 @@ export function createSchedulers({ failFast, prefix, everyMs = LOOK_EVERY_MS, ..
   };
   const loop = createLoop(look, everyMs, (error) => {
     // An outage has its line already.
-    if (failFast.status === 'ready') deps.log.warn({ redis: redisFailure(error) }, 'The schedules were not looked at');
+    if (failFast.status !== 'ready') return;
+    deps.log.warn(error instanceof RedisUnavailableError ? error.fields : {}, 'The schedules were not looked at');
   });
   return {
     look,
@@ -87,11 +89,13 @@ async function restore({ queue, schedules, log }: Watch): Promise<void> {
 async function repairLate({ queue, schedules, log, late }: Watch, sweep: Sweep, next: number): Promise<void> {
   // BullMQ reckons by the host's clock, so this does.
   if (next > Date.now() - LATE_AFTER_MS) return;
+  const seen = late.get(sweep)?.next === next ? (late.get(sweep)?.looks ?? 0) : 0;
+  late.set(sweep, { next, looks: seen + 1 });
   // Seen once it may be a moment before a worker takes the job, as after an outage.
-  if (late.get(sweep) === next) {
+  if (seen === 0) return;
+  if (seen === 1) {
     log.alarm('scheduler-late', { sweep, next: new Date(next).toISOString() }, 'A sweep did not run: it runs now');
-    await runNow(queue, [sweep], 'late');
-    await schedule(queue, sweep, schedules[sweep]);
   }
-  late.set(sweep, next);
+  await runNow(queue, [sweep], 'late');
+  await schedule(queue, sweep, schedules[sweep]);
 }

@@ -35,7 +35,11 @@ const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 5 * 60_000;
 
 /** Runs the jobs of one queue. Retries are ours: they depend on the error, not on the `attempts` that a sender gave. */
-export function openWorker(queue: string, deps: WorkerDeps, work: (job: Job<unknown>) => Promise<JobEnd>): RunningWorker {
+export function openWorker(
+  queue: string,
+  deps: WorkerDeps,
+  work: (job: Job<unknown>) => Promise<JobEnd>,
+): RunningWorker {
   const worker = new Worker<unknown, JobResult>(queue, (job, token) => processJob(deps, work, job, token), {
     connection: deps.patient,
     prefix: deps.prefix,
@@ -76,7 +80,9 @@ function afterError({ clock, log, onFailure }: WorkerDeps, job: Job<unknown>, er
     return { notBefore: clock.now() + waitMs, reason: error.code };
   }
   onFailure(error, fields);
-  throw new UnrecoverableError(error instanceof RotationError ? `${error.code}: ${error.message}` : 'unexpected error: see the log');
+  throw new UnrecoverableError(
+    error instanceof RotationError ? `${error.code}: ${error.message}` : 'unexpected error: see the log',
+  );
 }
 
 const retryAfterMs = (error: RotationError): number =>

@@ -23,7 +23,8 @@ export interface Company {
 }
 
 const EVERY_TWO_SECONDS = '*/2 * * * * *';
-const letters = (n: number): string => String.fromCharCode(...'abcd'.split('').map((_, i) => 97 + Math.floor(n / 26 ** i) % 26));
+const letters = (n: number): string =>
+  String.fromCharCode(...'abcd'.split('').map((_, i) => 97 + (Math.floor(n / 26 ** i) % 26)));
 
 const QUICK = {
   create: true,
@@ -38,7 +39,11 @@ const QUICK = {
 };
 
 /** Founds a company in the sandbox: partners and recipients at the vendors, own credentials in Secrets Manager, a manifest. */
-export function foundCompany(sandbox: Sandbox, folder: string, { perKind, defaults = {}, pattern = EVERY_TWO_SECONDS }: CompanyOptions): Company {
+export function foundCompany(
+  sandbox: Sandbox,
+  folder: string,
+  { perKind, defaults = {}, pattern = EVERY_TWO_SECONDS }: CompanyOptions,
+): Company {
   const numbers = Array.from({ length: perKind }, (_, i) => i);
   const seeded = sandbox.control.seed({
     flinksOutbound: { partners: [{}], recipients: numbers.map((i) => ({ clientId: `dc-recipient-${letters(i)}` })) },
@@ -51,14 +56,28 @@ export function foundCompany(sandbox: Sandbox, folder: string, { perKind, defaul
   if (outbound === undefined || sharing === undefined || finicity === undefined) throw new Error('nothing was seeded');
   const store = (Name: string, value: object): void => {
     const SecretString = JSON.stringify(value);
-    sandbox.secretsManager.store.CreateSecret({ Name, SecretString, ClientRequestToken: `${Name}${'0'.repeat(64)}`.slice(0, 64) });
+    sandbox.secretsManager.store.CreateSecret({
+      Name,
+      SecretString,
+      ClientRequestToken: `${Name}${'0'.repeat(64)}`.slice(0, 64),
+    });
   };
   store('own/flinks_sharing', { customerId: sharing.customerId, apiSecret: sharing.apiSecret });
   store('own/finicity_partner', { partnerSecret: finicity.partnerSecret });
   const limits = { callsPerSecond: 200, concurrency: 4 };
   const entries = [
-    ...numbers.map((i) => ({ id: `recipient-${letters(i)}`, kind: 'flinks-outbound-recipient' as const, account: 'outbound', clientId: `dc-recipient-${letters(i)}` })),
-    ...numbers.map((i) => ({ id: `partner-${letters(i)}`, kind: 'flinks-auth-secret' as const, account: 'sharing', partnerName: `partner ${letters(i)}` })),
+    ...numbers.map((i) => ({
+      id: `recipient-${letters(i)}`,
+      kind: 'flinks-outbound-recipient' as const,
+      account: 'outbound',
+      clientId: `dc-recipient-${letters(i)}`,
+    })),
+    ...numbers.map((i) => ({
+      id: `partner-${letters(i)}`,
+      kind: 'flinks-auth-secret' as const,
+      account: 'sharing',
+      partnerName: `partner ${letters(i)}`,
+    })),
     ...numbers.map((i) => ({
       id: `key-${letters(i)}`,
       kind: 'finicity-access-key' as const,
@@ -98,7 +117,12 @@ export function foundCompany(sandbox: Sandbox, folder: string, { perKind, defaul
       },
     },
     schedules: Object.fromEntries(
-      ['regenerate-outbound-secrets', 'reissue-expiring-tokens', 'revoke-stale-flinks-permissions', 'revoke-stale-finicity-receipts'].map((name) => [name, { pattern, spread: '0s' }]),
+      [
+        'regenerate-outbound-secrets',
+        'reissue-expiring-tokens',
+        'revoke-stale-flinks-permissions',
+        'revoke-stale-finicity-receipts',
+      ].map((name) => [name, { pattern, spread: '0s' }]),
     ),
     defaults: { ...QUICK, ...defaults },
     limits: { createShare: 1 },

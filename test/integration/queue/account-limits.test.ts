@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallLimits } from '../../../src/providers/provider';
+import type { CallLimits } from '../../../src/provider';
 import { createAccountLimits } from '../../../src/queue/account-limits';
 import type { Connections } from '../../../src/queue/connection';
 import { nextTimes, rateOf } from '../../../src/queue/rate';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Exclusive } from '../../../src/providers/provider';
+import type { Exclusive } from '../../../src/provider';
 import { createExclusive } from '../../../src/queue/exclusive';
 import { describeWithOwnRedis, startRedis } from '../../support/redis-server';
 import { until } from '../../support/until';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Connections, connect } from '../../../src/queue/connection';
 import type { Log } from '../../../src/types';
 import { afterFile } from '../../support/after-file';
+import { redisConfigOf } from '../../support/redis-config';
 import { startRedis } from '../../support/redis-server';
 
 export interface RecordingLog extends Log {
@@ -26,7 +27,7 @@ export async function sharedRedis(): Promise<{ url: string; prefix: string }> {
 
 /** Connections that are closed when the test file is over, and ready unless Redis is away. */
 export async function connected(url: string, log: Log = recordingLog()): Promise<Connections> {
-  const connections = connect({ url }, log);
+  const connections = connect(redisConfigOf(url), log);
   afterFile(() => connections.close());
   await Promise.all([connections.patient, connections.failFast].map((redis) => ready(redis)));
   return connections;
