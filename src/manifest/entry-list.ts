@@ -60,7 +60,7 @@ function checkClaims(entries: readonly PlacedEntry[], { declared = new Map() }: 
       const holder = holders.get(place);
       if (holder === undefined) holders.set(place, entry);
       else {
-        const text = `the ${what} is that of another entry too, at ${placeOf(holder.source, holder.path)}: change or remove one`;
+        const text = `the ${what()} is that of another entry too, at ${placeOf(holder.source, holder.path)}: change or remove one`;
         problems.add(entry.source, [...entry.path, field], text);
       }
     }
