@@ -2,6 +2,7 @@
 
 import { InvariantError } from './errors';
 import type { Environment } from './manifest/account-rules';
+import type { ParsedAccount } from './manifest/accounts';
 import { toCredential } from './manifest/credentials';
 import { checkEntries, type PlacedEntry, readEntries } from './manifest/entry-list';
 import { type Head, type Limits, readHead } from './manifest/head';
@@ -58,7 +59,10 @@ async function readIncluded(path: string, root: Source, head: Head, problems: Pr
 }
 
 /** Nothing is wrong, so every part is there. */
-function build({ declared = new Map(), schedules, defaults, limits }: Head, entries: readonly PlacedEntry[]): Manifest {
+function build(
+  { declared = new Map<string, ParsedAccount>(), schedules, defaults, limits }: Head,
+  entries: readonly PlacedEntry[],
+): Manifest {
   if (schedules === undefined || defaults === undefined || limits === undefined) {
     throw new InvariantError('a manifest with a part missing was found faultless');
   }

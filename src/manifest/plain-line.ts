@@ -3,8 +3,8 @@
 export type Plain = string | number | boolean | Plain[] | { [key: string]: Plain };
 
 const QUOTED = /^(?:"([^"\\]*)"|'([^']*)')$/;
-// Begins with a letter, and holds nothing that could mean something to YAML: no comment, no key, no indicator.
-const WORD = /^[A-Za-z](?:[\w ./@+=,;()*-]|:(?=[^ ])|#(?<=[^ ]#))*$/;
+// Begins with a letter, and holds nothing that could mean something to YAML: no key, no indicator. Comments are gone.
+const WORD = /^[A-Za-z](?:[\w ./@+=,;()#*-]|:(?=[^ ]))*$/;
 const DURATION_OR_TIME = /^\d+(?:[smhdw]|:\d\d|-\d\d-\d\dT[\d:.]+Z)$/;
 const WHOLE_NUMBER = /^(?:0|[1-9]\d{0,14})$/;
 const NOT_A_STRING = /^(?:null|true|false)$/i;

@@ -32,12 +32,19 @@ export function readPlainYaml(text: string): Plain | undefined {
 function linesOf(text: string): Line[] {
   const lines: Line[] = [];
   for (const raw of text.split('\n')) {
-    const line = raw.trimEnd();
+    const line = uncommented(raw).trimEnd();
     const indent = line.length - line.trimStart().length;
-    if (line === '' || line[indent] === '#') continue;
+    if (line === '') continue;
     lines.push({ indent, text: line.slice(indent) });
   }
   return lines;
+}
+
+/** A cut within quotes does no harm: it leaves a quote without its partner, which is not plain. */
+function uncommented(line: string): string {
+  if (line.startsWith('#')) return '';
+  const comment = line.indexOf(' #');
+  return comment < 0 ? line : line.slice(0, comment);
 }
 
 function block(cursor: Cursor, indent: number): Plain | undefined {

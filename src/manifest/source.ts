@@ -51,16 +51,16 @@ export async function readSource(path: string, name: string): Promise<Source> {
 }
 
 export function sourceOf(name: string, text: string): Source {
-  let parsed: Parsed | undefined;
-  const parse = (): Parsed => {
-    parsed ??= parseYaml(text); // keeps what only errors need: ten times the size of the text
-    return parsed;
+  let kept: Parsed | undefined;
+  const lineOf = (path: Path): number => {
+    kept ??= parseYaml(text); // ten times the size of the text: only for errors
+    return lineAt(kept, path);
   };
-  const lineOf = (path: Path): number => lineAt(parse(), path);
   const plain = readPlainYaml(text);
   if (plain !== undefined) return { name, data: plain, syntax: [], lineOf };
-  const syntax = syntaxProblems(text, parse());
-  return { name, data: syntax.length === 0 ? parse().document.toJS() : undefined, syntax, lineOf };
+  const parsed = parseYaml(text);
+  const syntax = syntaxProblems(text, parsed);
+  return { name, data: syntax.length === 0 ? parsed.document.toJS() : undefined, syntax, lineOf };
 }
 
 function parseYaml(text: string): Parsed {
