@@ -18,7 +18,7 @@ import { readPlainYaml } from './plain-yaml';
 /** Names and positions that lead from the top of a file to one of its values. */
 export type Path = readonly PropertyKey[];
 
-export interface SyntaxProblem {
+interface SyntaxProblem {
   readonly line: number;
   readonly text: string;
 }
@@ -50,7 +50,7 @@ export async function readSource(path: string, name: string): Promise<Source> {
   return sourceOf(name, text);
 }
 
-export function sourceOf(name: string, text: string): Source {
+function sourceOf(name: string, text: string): Source {
   let kept: Parsed | undefined;
   const lineOf = (path: Path): number => {
     kept ??= parseYaml(text); // ten times the size of the text: only for errors
