@@ -18,6 +18,8 @@ export interface Company {
   /** For the worker's process: where things are, and its own credentials by `env`. */
   readonly env: Readonly<Record<string, string>>;
   readonly credentials: readonly { readonly id: string; readonly kind: Kind; readonly secret: string }[];
+  /** Secrets that lived at the vendors before: the worker never held them. */
+  readonly planted: ReadonlySet<string>;
   /** Every secret value that the company's own credentials hold. */
   readonly ownSecrets: readonly string[];
 }
@@ -139,6 +141,7 @@ export function foundCompany(
       FINICITY_APP_KEY: finicity.appKey,
     },
     credentials: entries.map(({ id, kind, secret }) => ({ id, kind, secret })),
+    planted: new Set(seeded.flinksOutbound.recipients.map(({ clientSecret }) => clientSecret)),
     ownSecrets: [outbound.clientSecret, sharing.customerId, sharing.apiSecret, finicity.partnerSecret, finicity.appKey],
   };
 }
