@@ -1,4 +1,5 @@
-import { loadManifest, SWEEPS } from '../../../src/manifest';
+import { loadManifest } from '../../../src/manifest';
+import { SWEEPS } from '../../../src/types';
 import {
   accessKey,
   load,
