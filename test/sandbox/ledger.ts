@@ -12,7 +12,8 @@ export interface Ledger {
   clear(): void;
 }
 
-export function makeLedger(): Ledger {
+/** `onSecret` hears of every secret value that is written down. */
+export function makeLedger(onSecret: (secret: string) => void = () => undefined): Ledger {
   let nextId = 1;
   const all: Grant[] = [];
   const index = new Map<string, Grant[]>();
@@ -43,6 +44,7 @@ export function makeLedger(): Ledger {
         disabled: null,
       };
       all.push(grant);
+      onSecret(grant.secret);
       remember(`secret ${grant.secret}`, grant);
       remember(`subject ${grant.subject}`, grant);
       if (grant.grantId !== null) remember(`grant ${grant.grantId}`, grant);
@@ -57,6 +59,7 @@ export function makeLedger(): Ledger {
     addRevision: (grant, secret) => {
       grant.earlierSecrets.push(grant.secret);
       grant.secret = secret;
+      onSecret(secret);
       remember(`secret ${secret}`, grant);
     },
     alive: (query, now) => find(query).filter((grant) => isAlive(grant, now)),

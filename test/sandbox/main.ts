@@ -2,20 +2,19 @@ import { type SandboxUrls, startSandbox } from './start';
 
 /** `npm run sandbox [-- --json]`: all stand-ins, alone, until SIGTERM or SIGINT. */
 async function main(): Promise<void> {
+  // Before anything is said: whoever reads the line may send the signal at once.
+  const asked = Promise.race(
+    ['SIGTERM', 'SIGINT'].map((signal) => new Promise((heard) => process.once(signal, heard))),
+  );
   const sandbox = await startSandbox();
   console.log(process.argv.includes('--json') ? JSON.stringify(sandbox.urls) : describe(sandbox.urls));
-  const stop = (): void => {
-    sandbox.stop().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  await asked;
+  await sandbox.stop();
+  process.exit(0);
 }
 
 function describe(urls: SandboxUrls): string {
-  const lines = Object.entries(urls).map(([name, url]) => `  ${name.padEnd(18)} ${url ?? '(not started)'}`);
+  const lines = Object.entries(urls).map(([name, url]) => `  ${name.padEnd(18)} ${url}`);
   return [
     'The sandbox is running. Nothing in it is real, and it keeps nothing.',
     ...lines,

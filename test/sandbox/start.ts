@@ -1,17 +1,21 @@
-import { type Control, makeControl, type Vendors } from './control';
+import { type Control, makeControl } from './control';
 import { startFinicity } from './finicity/server';
-import { makeFinicityState } from './finicity/state';
 import { startFlinksDataSharing } from './flinks-data-sharing/server';
-import { makeFlinksDataSharingState } from './flinks-data-sharing/state';
 import { startFlinksOutbound } from './flinks-outbound/server';
-import { makeFlinksOutboundState } from './flinks-outbound/state';
 import type { Listening } from './http/listen';
 import { startInspection } from './inspection/server';
+import {
+  type SecretsManagerServer,
+  type ServerStart as SecretsManagerStart,
+  startSecretsManager,
+} from './secrets-manager/server';
+import { makeVendors } from './vendors';
 import { makeWorld } from './world';
 
 /** Base URLs, without a slash at the end. */
 export interface SandboxUrls {
-  readonly secretsManager: string | null;
+  /** Its own door for tests is below `/_sandbox/`. */
+  readonly secretsManager: string;
   readonly flinksOutbound: string;
   readonly flinksDataSharing: string;
   readonly finicity: string;
@@ -21,23 +25,24 @@ export interface SandboxUrls {
 export interface SandboxOptions {
   /** Ports by name; a free one by default. */
   readonly ports?: { readonly [Name in keyof SandboxUrls]?: number };
+  /** Secrets Manager's quotas, clock and lags; none by default. */
+  readonly secretsManager?: Omit<SecretsManagerStart, 'port'>;
 }
 
 export interface Sandbox {
   readonly urls: SandboxUrls;
+  /** The vendors', in this process. */
   readonly control: Control;
+  /** Secrets Manager's store, faults, options and calls, in this process. */
+  readonly secretsManager: SecretsManagerServer;
   /** Stops every server, drops every connection and timer. Safe to call again. */
   stop(): Promise<void>;
 }
 
-/** Starts the stand-ins of all vendors and the inspection door, each on a port of its own on 127.0.0.1. */
-export async function startSandbox({ ports = {} }: SandboxOptions = {}): Promise<Sandbox> {
+/** Starts Secrets Manager, the stand-ins of all vendors and the inspection door, each on a port of its own on 127.0.0.1. */
+export async function startSandbox({ ports = {}, ...options }: SandboxOptions = {}): Promise<Sandbox> {
   const world = makeWorld();
-  const vendors: Vendors = {
-    flinksOutbound: makeFlinksOutboundState(world),
-    flinksDataSharing: makeFlinksDataSharingState(world),
-    finicity: makeFinicityState(world),
-  };
+  const vendors = makeVendors(world);
   const control = makeControl(world, vendors);
   const running: Listening[] = [];
   const started = async (starting: Promise<Listening>): Promise<string> => {
@@ -51,15 +56,16 @@ export async function startSandbox({ ports = {} }: SandboxOptions = {}): Promise
   };
 
   try {
+    const secretsManager = await startSecretsManager({ ...options.secretsManager, port: ports.secretsManager ?? 0 });
+    running.push({ baseUrl: secretsManager.url, stop: secretsManager.close });
     const urls = {
-      // ---- Secrets Manager's stand-in joins here: test/sandbox/secrets-manager/server.ts ----
-      secretsManager: null,
+      secretsManager: secretsManager.url,
       flinksOutbound: await started(startFlinksOutbound(vendors.flinksOutbound, ports.flinksOutbound)),
       flinksDataSharing: await started(startFlinksDataSharing(vendors.flinksDataSharing, ports.flinksDataSharing)),
       finicity: await started(startFinicity(vendors.finicity, ports.finicity)),
       inspection: await started(startInspection(control, ports.inspection)),
     };
-    return { urls, control, stop };
+    return { urls, control, secretsManager, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,5 +1,5 @@
 import { type Clock, makeClock } from './clock';
-import { type FaultPlan, makeFaultPlan } from './faults/plan';
+import { type FaultPlan, makeFaultPlan } from './faults';
 import { type Journal, makeJournal } from './journal';
 import { type Later, makeLater } from './later';
 import { type Ledger, makeLedger } from './ledger';
@@ -11,15 +11,21 @@ export interface World {
   readonly ledger: Ledger;
   readonly faults: FaultPlan;
   readonly journal: Journal;
+  /** Every secret value that was planted or given out. */
+  readonly secretValues: Set<string>;
 }
 
-export const makeWorld = (): World => ({
-  clock: makeClock(),
-  later: makeLater(),
-  ledger: makeLedger(),
-  faults: makeFaultPlan(),
-  journal: makeJournal(),
-});
+export function makeWorld(): World {
+  const secretValues = new Set<string>();
+  return {
+    clock: makeClock(),
+    later: makeLater(),
+    ledger: makeLedger((secret) => secretValues.add(secret)),
+    faults: makeFaultPlan(),
+    journal: makeJournal(),
+    secretValues,
+  };
+}
 
 /** Forgets every grant, fault, deviation, counter and pending late effect, and sets the clock to real time. */
 export function clearWorld(world: World): void {
@@ -28,4 +34,5 @@ export function clearWorld(world: World): void {
   world.faults.clear();
   world.journal.clear();
   world.clock.reset();
+  world.secretValues.clear();
 }

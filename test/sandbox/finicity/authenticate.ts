@@ -17,6 +17,7 @@ export function answerAuthenticate(state: FinicityState, request: WireRequest): 
 function issueToken(state: FinicityState, partnerId: string): string {
   if (!state.switches.severalTokens) endTokensOf(state, partnerId);
   const token = unique('fin-token-');
+  state.world.secretValues.add(token);
   state.tokens.set(token, { partnerId, expiresAt: state.world.clock.now() + state.switches.tokenSeconds * 1000 });
   return token;
 }

@@ -21,7 +21,7 @@ export const finicitySeed = z.strictObject({
   receipts: z
     .array(
       z.strictObject({
-        /** By default the first partner, which is made if there is none. */
+        /** By default the first partner of this seed, else the first there is, else one is made. */
         partnerId: z.string().optional(),
         customerId: z.string(),
         thirdPartyPartnerId: z.string(),
@@ -45,8 +45,10 @@ export interface SeededFinicity {
 
 export function seedFinicity(state: FinicityState, seed: Seed): SeededFinicity {
   const before = new Set(state.partners.keys());
-  for (const given of seed.partners) addPartner(state, given);
-  const receipts = seed.receipts.map((given) => addReceipt(state, given));
+  const [own] = seed.partners.map((given) => addPartner(state, given));
+  const receipts = seed.receipts.map((given) =>
+    addReceipt(state, given.partnerId ?? own?.partnerId ?? firstPartnerId(state), given),
+  );
   const made = [...state.partners.values()].filter(({ partnerId }) => !before.has(partnerId));
   const partners = made.map(({ partnerId, appKey }) => ({
     partnerId,
@@ -64,10 +66,11 @@ function addPartner(state: FinicityState, given: Seed['partners'][number]): Fini
   const partner: FinicityPartner = { partnerId, appKey, customers, strikes: 0, locked: false };
   state.partners.set(partnerId, partner);
   addPartnerSecret(state, partnerId, partnerSecret);
+  state.world.secretValues.add(appKey);
   return partner;
 }
 
-function addReceipt(state: FinicityState, given: Seed['receipts'][number]): AccessKey {
+function addReceipt(state: FinicityState, partnerId: string, given: Seed['receipts'][number]): AccessKey {
   const now = state.world.clock.now();
   const { customerId, thirdPartyPartnerId, product, accountId } = given;
   const accessPeriod = {
@@ -76,11 +79,10 @@ function addReceipt(state: FinicityState, given: Seed['receipts'][number]): Acce
     endTime: iso(now + given.endsInMs),
   };
   const products = [{ product, accountId, accessPeriod }];
-  return createReceipt(state, { customerId, partnerId: partnerIdFor(state, given), thirdPartyPartnerId, products });
+  return createReceipt(state, { customerId, partnerId, thirdPartyPartnerId, products });
 }
 
-function partnerIdFor(state: FinicityState, given: Seed['receipts'][number]): string {
-  if (given.partnerId !== undefined) return given.partnerId;
+function firstPartnerId(state: FinicityState): string {
   const [first] = state.partners.keys();
   return first ?? addPartner(state, {}).partnerId;
 }

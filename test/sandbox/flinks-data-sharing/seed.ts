@@ -17,7 +17,7 @@ export const flinksDataSharingSeed = z.strictObject({
     .array(
       z.strictObject({
         partner: z.string(),
-        /** By default the first environment, which is made if there is none. */
+        /** By default the first environment of this seed, else the first there is, else one is made. */
         customerId: z.string().optional(),
         permissionId: z.string().optional(),
         authSecret: z.string().optional(),
@@ -43,9 +43,11 @@ export function seedFlinksDataSharing(
   seed: z.output<typeof flinksDataSharingSeed>,
 ): SeededFlinksDataSharing {
   const before = new Set(state.environments.keys());
-  for (const given of seed.environments) addEnvironment(state, given.customerId, given.apiSecret, given.authKey);
+  const [own] = seed.environments.map((given) =>
+    addEnvironment(state, given.customerId, given.apiSecret, given.authKey),
+  );
   const authSecrets = seed.authSecrets.map(({ disabled, ...given }) => {
-    const customerId = given.customerId ?? firstEnvironment(state).customerId;
+    const customerId = given.customerId ?? (own ?? firstEnvironment(state)).customerId;
     const grant = addAuthSecret(state, { ...given, customerId });
     if (disabled) grant.disabled = { at: grant.issuedAt, why: 'seeded as disabled' };
     return { customerId, partner: grant.subject, permissionId: grant.grantId ?? '', authSecret: grant.secret };
@@ -67,5 +69,7 @@ function addEnvironment(
 ): Environment {
   const environment: Environment = { customerId, apiSecret, authKey };
   state.environments.set(customerId, environment);
+  // A customerId opens the environment (S0, S1): it is as secret as the others.
+  for (const value of [customerId, apiSecret, authKey]) state.world.secretValues.add(value);
   return environment;
 }

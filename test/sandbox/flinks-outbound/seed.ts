@@ -13,7 +13,7 @@ export const flinksOutboundSeed = z.strictObject({
         clientId: z.string().optional(),
         clientSecret: z.string().optional(),
         name: z.string().default('Synthetic App'),
-        /** client_id of its partner; by default the first partner, which is made if there is none. */
+        /** client_id of its partner; by default the first partner of this seed, else the first there is, else one is made. */
         partner: z.string().optional(),
       }),
     )
@@ -31,9 +31,9 @@ export function seedFlinksOutbound(
   seed: z.output<typeof flinksOutboundSeed>,
 ): SeededFlinksOutbound {
   const before = new Set(state.partners.keys());
-  for (const given of seed.partners) addPartner(state, given.clientId, given.clientSecret);
+  const [own] = seed.partners.map((given) => addPartner(state, given.clientId, given.clientSecret));
   const recipients = seed.recipients.map((given) => {
-    const partnerId = given.partner ?? firstPartner(state).clientId;
+    const partnerId = given.partner ?? (own ?? firstPartner(state)).clientId;
     const recipient = { clientId: given.clientId ?? unique('dc-'), partnerId, name: given.name };
     state.recipients.set(recipient.clientId, recipient);
     const clientSecret = issueSecret(state, recipient, given.clientSecret);
@@ -50,5 +50,6 @@ function firstPartner(state: FlinksOutboundState): Partner {
 function addPartner(state: FlinksOutboundState, clientId = unique('dc-partner-'), clientSecret = unique('ob-admin-')) {
   const partner: Partner = { clientId, clientSecret };
   state.partners.set(clientId, partner);
+  state.world.secretValues.add(clientSecret);
   return partner;
 }

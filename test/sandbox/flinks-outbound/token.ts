@@ -71,6 +71,7 @@ function mayHave(state: FlinksOutboundState, clientId: string, scope: string | u
 function grantToken(state: FlinksOutboundState, clientId: string, scope: string | null): WireAnswer {
   const { tokenSeconds } = state.switches;
   const token = unique('ob-token.');
+  state.world.secretValues.add(token);
   state.tokens.set(token, { clientId, scope, expiresAt: state.world.clock.now() + tokenSeconds * 1000 });
   const answer = { access_token: token, token_type: 'Bearer', expires_in: tokenSeconds };
   return json(200, scope === null ? answer : { ...answer, scope });

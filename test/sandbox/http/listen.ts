@@ -10,6 +10,8 @@ export interface Listening {
 
 export async function listen(listener: RequestListener, port = 0): Promise<Listening> {
   const server = createServer(listener);
+  // Longer than any pause in a test: a connection that is reused just as it is closed gives a reset nobody asked for.
+  server.keepAliveTimeout = 600_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

@@ -32,6 +32,8 @@ const ROUTES: Readonly<Record<string, InspectionRoute>> = {
   },
   'GET /recipients': (control) => control.recipients(),
   'GET /partners': (control) => control.partners(),
+  'GET /tokens': (control) => control.tokens(),
+  'GET /secret-values': (control) => control.secretValues(),
   'GET /counters': (control) => control.counters(),
   'GET /deviations': (control) => control.deviations(),
   'DELETE /deviations': (control) => control.clearDeviations(),

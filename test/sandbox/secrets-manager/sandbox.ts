@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { type CallLog, type LoggedCall, makeCallLog } from './calls';
+import { nameOf } from './context';
+import { AwsError, accessDenied, internal, throttled } from './errors';
+import { type Call, type FaultKind, type Faults, makeFaults } from './faults';
+import { AWS_QUOTAS, makeQuotas, type Quotas } from './quotas';
+import { makeStore, type Store } from './store';
+
+/** All that can be switched at start and at run time. */
+export const optionsSchema = z.strictObject({
+  /** AWS's rates (AWS_QUOTAS), other rates for its pools, or none. */
+  quotas: z.union([
+    z.boolean(),
+    z.strictObject({ writes: z.number().optional(), list: z.number().optional(), tags: z.number().optional() }),
+  ]),
+  /** The store's clock minus the host's: in every date, and in the `Date` header. */
+  clockOffsetMs: z.number(),
+  listLagMs: z.number().min(0),
+  readLagMs: z.number().min(0),
+  shortPages: z.boolean(),
+});
+export type SandboxOptions = z.output<typeof optionsSchema>;
+export const partialOptions = optionsSchema.partial();
+
+const DEFAULTS: SandboxOptions = { quotas: false, clockOffsetMs: 0, listLagMs: 0, readLagMs: 0, shortPages: false };
+
+/** What the client gets: an answer, a reset connection, or nothing. */
+export type Outcome =
+  | { readonly kind: 'answer'; readonly result: object }
+  | { readonly kind: 'error'; readonly error: AwsError }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'hang' };
+
+/** The store as a service: with quotas, faults and a log of its calls. Still without a socket. */
+export interface Sandbox {
+  readonly store: Store;
+  readonly faults: Faults;
+  readonly calls: CallLog;
+  options(): SandboxOptions;
+  /** Changes what is given, keeps the rest. New quotas begin with full buckets. */
+  setOptions(changes: z.input<typeof partialOptions>): void;
+  handle(operation: string, input: unknown): Promise<Outcome>;
+}
+
+export interface SandboxStart extends Partial<SandboxOptions> {
+  /** The host's clock, Date.now by default. */
+  readonly now?: () => number;
+  readonly region?: string;
+}
+
+export function makeSandbox({ now = Date.now, region = 'us-east-1', ...given }: SandboxStart = {}): Sandbox {
+  const store = makeStore({ now, region });
+  const faults = makeFaults();
+  const calls = makeCallLog();
+  let options = DEFAULTS;
+  let quotas: Quotas = makeQuotas({}, monotonicMs);
+
+  const setOptions = (changes: z.input<typeof partialOptions>) => {
+    options = optionsSchema.parse({ ...options, ...changes });
+    if (changes.quotas !== undefined) quotas = makeQuotas(rates(changes.quotas), monotonicMs);
+    const { quotas: _, ...ofTheStore } = options;
+    Object.assign(store.options, ofTheStore);
+  };
+  setOptions(given);
+
+  return {
+    store,
+    faults,
+    calls,
+    options: () => options,
+    setOptions,
+    async handle(operation, input) {
+      const call = { operation, secret: subject(input) };
+      const logged = calls.begin(call, store.now());
+      const outcome = quotas.admit(operation)
+        ? await underFaults(faults, call, () => run(store, operation, input))
+        : failed(throttled());
+      note(logged, outcome);
+      return outcome;
+    },
+  };
+}
+
+const monotonicMs = () => performance.now();
+
+function rates(quotas: SandboxOptions['quotas']) {
+  if (quotas === false) return {};
+  if (quotas === true) return AWS_QUOTAS;
+  const { writes, list, tags } = AWS_QUOTAS;
+  return {
+    writes: { ...writes, perSecond: quotas.writes ?? writes.perSecond },
+    list: { ...list, perSecond: quotas.list ?? list.perSecond },
+    tags: { ...tags, perSecond: quotas.tags ?? tags.perSecond },
+  };
+}
+
+const subjectSchema = z.object({ SecretId: z.string().optional(), Name: z.string().optional() });
+
+function subject(input: unknown): string | undefined {
+  const { data } = subjectSchema.safeParse(input);
+  return data?.SecretId === undefined ? data?.Name : nameOf(data.SecretId);
+}
+
+function run(store: Store, operation: string, input: unknown): Outcome {
+  try {
+    return { kind: 'answer', result: store.call(operation, input) };
+  } catch (error) {
+    if (error instanceof AwsError) return failed(error);
+    throw error;
+  }
+}
+
+const failed = (error: AwsError): Outcome => ({ kind: 'error', error });
+
+async function underFaults(faults: Faults, call: Call, effect: () => Outcome): Promise<Outcome> {
+  const { delayMs, kind } = faults.take(call);
+  if (delayMs > 0) await sleep(delayMs);
+  if (kind === undefined) return effect();
+  if (isAfter(kind)) effect();
+  return faulty(kind, call);
+}
+
+const isAfter = (kind: FaultKind) => kind === 'error-after' || kind === 'reset-after' || kind === 'hang-after';
+
+function faulty(kind: FaultKind, { operation, secret }: Call): Outcome {
+  switch (kind) {
+    case 'throttle':
+      return failed(throttled());
+    case 'refuse':
+      return failed(accessDenied(operation, secret));
+    case 'error-before':
+    case 'error-after':
+      return failed(internal());
+    case 'reset-before':
+    case 'reset-after':
+      return { kind: 'reset' };
+    case 'hang':
+    case 'hang-after':
+      return { kind: 'hang' };
+    case 'delay':
+      throw new Error('a delay has no outcome of its own');
+  }
+}
+
+function note(logged: LoggedCall, outcome: Outcome): void {
+  if (outcome.kind === 'answer') logged.outcome = 'ok';
+  else logged.outcome = outcome.kind === 'error' ? outcome.error.type : outcome.kind;
+}
