@@ -2,7 +2,8 @@
 module.exports = {
   rootDir: 'dist',
   testMatch: ['<rootDir>/test/**/*.test.js'],
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.js',
+  setupFiles: ['<rootDir>/../scripts/lib/refuse-remote.cjs'],
   transform: {},
   testTimeout: 30_000,
   maxWorkers: 2,

@@ -107,6 +107,12 @@ export class LockHeldError extends RotationError {
   readonly retryable = true;
 }
 
+/** Redis is away or refused: the command was not carried out, or its answer was lost. */
+export class RedisUnavailableError extends RotationError {
+  readonly code = 'redis-unavailable';
+  readonly retryable = true;
+}
+
 /** A stored value that its entry cannot read: no grant id, not JSON. */
 export class StoredValueError extends RotationError {
   readonly code = 'stored-value';

@@ -1,5 +1,5 @@
 import { StoredValueError } from './errors';
-import type { GrantFields, VendorAnswer } from './providers/provider';
+import type { GrantFields, VendorAnswer } from './provider';
 import { Sensitive } from './sensitive';
 import type { Credential, Kind, StoredValue, ValueMapping } from './types';
 

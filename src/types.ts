@@ -147,6 +147,15 @@ export const VENDOR_OF: Readonly<Record<Kind, Vendor>> = {
   'finicity-access-key': 'finicity',
 };
 
+/** The four sweeps, by the names of their repeatable jobs. */
+export const SWEEPS = [
+  'regenerate-outbound-secrets',
+  'reissue-expiring-tokens',
+  'revoke-stale-flinks-permissions',
+  'revoke-stale-finicity-receipts',
+] as const;
+export type SweepName = (typeof SWEEPS)[number];
+
 /** The JSON that consumers read, as one string. */
 export type StoredValue = Sensitive;
 
@@ -176,12 +185,14 @@ export const ALARMS = [
   'foreign-version',
   'grant-unrevoked',
   'invariant',
+  'job-failed',
   'login-refused',
   'old-secret-still-alive',
   'own-credential-refused',
   'revocation-hit-current',
   'scheduler-late',
   'secret-deleted',
+  'secret-missing',
   'secret-store-refused',
   'staging-failing',
   'suspected-orphan',

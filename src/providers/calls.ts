@@ -1,7 +1,7 @@
 import { ProviderUnavailableError, provesNothingDone } from '../errors';
+import type { CallLimits, Permit } from '../provider';
 import type { Clock } from '../types';
 import type { VendorHttp, VendorReply, VendorRequest } from './http';
-import type { CallLimits, Permit } from './provider';
 
 /** Calls to one base URL of an account; each takes a place in the account's rate and gives it back. */
 export interface Calls {

@@ -1,11 +1,11 @@
 import { InvariantError, OutcomeUnknownError, ProviderProtocolError, ProviderRejectedError } from '../errors';
+import type { Provider, ProviderTraits, Revocation, VendorAnswer } from '../provider';
 import type { Sensitive } from '../sensitive';
 import type { AccessKey, FinicityAccount, Instant } from '../types';
 import { type Access, prepareCall, sendAuthorised } from './calls';
 import { errorCode, fieldsOf, isAppKeyRefused, isTokenRefused, refusal, said } from './finicity-answer';
 import { makeFinicityLogin } from './finicity-login';
 import { isObject, jsonObject, jsonText, type VendorReply, type VendorRequest } from './http';
-import type { Provider, ProviderTraits, Revocation, VendorAnswer } from './provider';
 import type { Session } from './session';
 import { makeTokenCache } from './token-cache';
 

@@ -1,4 +1,5 @@
 import { InvariantError, ProviderRejectedError } from '../errors';
+import type { GrantFields, Provider, ProviderTraits, Revocation, RevokeContext, VendorAnswer } from '../provider';
 import type { AuthSecret, FlinksDataSharingAccount } from '../types';
 import { prepareCall, sendAuthorised } from './calls';
 import {
@@ -11,7 +12,6 @@ import {
   unusable,
 } from './flinks-data-sharing';
 import { jsonObject, type VendorReply } from './http';
-import type { GrantFields, Provider, ProviderTraits, Revocation, RevokeContext, VendorAnswer } from './provider';
 import type { Session } from './session';
 
 /** What a second generate does to the first secret is unknown (providers.md 2.4); only the partner can try a secret. */

@@ -1,11 +1,11 @@
 // What the three AuthSecret calls share: what they are sent with, and how their answers are read.
 
 import { ProviderAuthError, ProviderProtocolError, ProviderRejectedError, ProviderThrottledError } from '../errors';
+import type { VendorAnswer } from '../provider';
 import { Sensitive } from '../sensitive';
 import type { FlinksDataSharingAccount } from '../types';
 import type { Access } from './calls';
 import { jsonObject, type VendorReply, type VendorRequest } from './http';
-import type { VendorAnswer } from './provider';
 import type { Session } from './session';
 
 /** Opens the owner's environment at Flinks: all three are credentials. */

@@ -7,6 +7,7 @@ import {
   type RotationError,
   StoredValueError,
 } from '../errors';
+import type { Provider, ProviderTraits, VendorAnswer } from '../provider';
 import { Sensitive } from '../sensitive';
 import type { FlinksOutboundAccount, OutboundRecipient } from '../types';
 import { type Access, prepareCall, sendAuthorised } from './calls';
@@ -20,7 +21,6 @@ import {
   tokenRequest,
 } from './flinks-outbound-token';
 import { jsonObject, type VendorReply, type VendorRequest } from './http';
-import type { Provider, ProviderTraits, VendorAnswer } from './provider';
 import type { Session } from './session';
 import type { TokenCache } from './token-cache';
 

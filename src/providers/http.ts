@@ -11,10 +11,10 @@ import {
   ProviderUnavailableError,
   type RotationError,
 } from '../errors';
+import type { VendorAnswer } from '../provider';
 import { Sensitive } from '../sensitive';
 import type { Instant } from '../types';
 import { type Agents, makeAgents, makePatience, notBegun, type Progress, watchingTransport } from './connection';
-import type { VendorAnswer } from './provider';
 import { retryAfterMs } from './retry-after';
 
 export interface VendorRequest {

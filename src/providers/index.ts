@@ -1,9 +1,9 @@
 import { InvariantError } from '../errors';
+import type { Provider } from '../provider';
 import { type Account, type Credential, KINDS, type Kind, VENDOR_OF, type Vendor } from '../types';
 import { makeFinicityAccessKey } from './finicity-access-key';
 import { makeFlinksAuthSecret } from './flinks-auth-secret';
 import { makeFlinksOutboundRecipient } from './flinks-outbound-recipient';
-import type { Provider } from './provider';
 import { openSession, type ProviderDeps, type Session } from './session';
 
 export type { ProviderDeps } from './session';

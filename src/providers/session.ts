@@ -1,8 +1,8 @@
 import { makeOwnCredential, type OwnCredential, type ReadSecret } from '../own-credential';
+import type { CallLimits, Exclusive, LoginLedger, RaiseAlarm } from '../provider';
 import type { Account, Clock, OwnCredentialReference } from '../types';
 import { type Calls, makeCalls } from './calls';
 import { makeVendorHttp, type VendorHttp } from './http';
-import type { CallLimits, Exclusive, LoginLedger, RaiseAlarm } from './provider';
 
 export interface ProviderDeps {
   readonly clock: Clock;

@@ -6,7 +6,7 @@ import {
   ProviderThrottledError,
   ProviderUnavailableError,
 } from '../../../src/errors';
-import type { GrantFields } from '../../../src/providers/provider';
+import type { GrantFields } from '../../../src/provider';
 import { grantFields, toStored } from '../../../src/stored-value';
 import {
   type FaultInput,

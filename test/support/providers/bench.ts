@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Provider } from '../../../src/provider';
 import { openAccount, type ProviderDeps } from '../../../src/providers';
-import type { Provider } from '../../../src/providers/provider';
 import { Sensitive } from '../../../src/sensitive';
 import type {
   AccessKey,

@@ -1,4 +1,4 @@
-import type { CallLimits } from '../../../src/providers/provider';
+import type { CallLimits } from '../../../src/provider';
 
 /** Places in memory: counts them, and waits where the account's concurrency is used up. */
 export interface TestLimits extends CallLimits {

@@ -1,5 +1,5 @@
 import { LockHeldError } from '../../../src/errors';
-import type { Exclusive, LoginLedger } from '../../../src/providers/provider';
+import type { Exclusive, LoginLedger } from '../../../src/provider';
 import { Sensitive } from '../../../src/sensitive';
 
 type Verb = keyof LoginLedger;

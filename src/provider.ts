@@ -1,5 +1,5 @@
-import type { Sensitive } from '../sensitive';
-import type { AlarmName, Credential, Instant, Kind } from '../types';
+import type { Sensitive } from './sensitive';
+import type { AlarmName, Credential, Instant, Kind } from './types';
 
 /** JSON object, verbatim as the vendor sent it, unknown fields included. */
 export type VendorAnswer = Readonly<Record<string, unknown>>;

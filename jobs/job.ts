@@ -1,0 +1,40 @@
+import type { AccountQueues } from '../src/queue/account-queues';
+import type { JobEnd } from '../src/queue/workers';
+import type { Context, Outcome } from '../src/rotation-context';
+import type { Clock, Credential, Log } from '../src/types';
+
+export interface JobDeps {
+  readonly byId: ReadonlyMap<string, Credential>;
+  /** The collaborators of the algorithm for one credential; its log lines carry the fields given. */
+  readonly contextOf: (credential: Credential, fields: Readonly<Record<string, unknown>>) => Context;
+  readonly queues: AccountQueues;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stopping: () => boolean;
+}
+
+/** A job waits for this long itself; what is further away a sweep finds again. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+/** While the process stops, its jobs are put off to whoever is there. */
+const NEXT_WORKER_MS = 1_000;
+
+export function jobEnd({ clock, stopping }: JobDeps, { outcome, version, reason, retryAt }: Outcome): JobEnd {
+  const now = clock.now();
+  if (outcome === 'waits' && stopping()) return { notBefore: now + NEXT_WORKER_MS, reason };
+  if (outcome === 'waits' && retryAt !== undefined && retryAt - now <= LONGEST_WAIT_MS)
+    return { notBefore: retryAt, reason };
+  return { result: { outcome, reason, ...(version === undefined ? {} : { version }) } };
+}
+
+/** The lines of one job say which credential, and on whose behalf. */
+export const jobFields = (
+  credential: Credential,
+  job: { readonly reason: string; readonly requestedBy?: string | undefined },
+) => ({
+  credential: credential.id,
+  kind: credential.kind,
+  wanted: job.reason,
+  ...(job.requestedBy === undefined ? {} : { requestedBy: job.requestedBy }),
+});
+
+export const refused = (reason: string): JobEnd => ({ result: { outcome: 'refused', reason } });

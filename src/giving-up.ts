@@ -1,0 +1,205 @@
+import type { GivenUpBecause, Intent, Tombstone } from './attempt-record';
+import { InvariantError } from './errors';
+import { MOST_FAILURES, ownerLimitMs } from './policy';
+import type { GrantFields } from './provider';
+import { heldBy } from './revocation';
+import { AGAIN, type Context, fingerprint, type Next } from './rotation-context';
+import { suspectKey, tag } from './rotation-tags';
+import type { Observation } from './secret-store';
+import type { Instant } from './types';
+import { intentId, parseVersionId, type ValueId, type VersionId } from './version-ids';
+
+/** How often the credential has failed since the last promotion; travels from tombstone to intent. */
+export interface Counts {
+  readonly failures: number;
+  readonly undone: number;
+}
+
+/** An intent and the version id that it stands under. */
+export interface Attempt extends Intent {
+  readonly id: string;
+}
+
+/**
+ * Gives an attempt up: puts a tombstone under the id of its value, so that from then on only one of value and tombstone
+ * can exist and a paused owner cannot come back. Where a value stands there already, the next pass goes on with it.
+ * @param from what AWSPENDING is on now: a put of what is there already moves no label
+ */
+export async function giveUp(
+  context: Context,
+  attempt: Attempt,
+  because: GivenUpBecause,
+  { from = attempt.id, retryAt }: { readonly from?: string | undefined; readonly retryAt?: Instant | undefined } = {},
+): Promise<Next> {
+  const { credential, store } = context;
+  const tombstone = tombstoneOf(context, because, attempt.base, attempt, retryAt);
+  await blockAfterTooMany(context, tombstone);
+  const put = await store.putTombstone(credential, attempt.value, tombstone);
+  if (!put) await pointPending(context, from, attempt.value);
+  report(context, attempt.rotationId, tombstone);
+  return AGAIN;
+}
+
+/**
+ * Gives a staged value up: a tombstone under the id that the next intent would have takes AWSPENDING over, so that the
+ * value is never promoted and the next attempt derives its intent from the tombstone.
+ */
+export async function seal(
+  context: Context,
+  staged: ValueId,
+  because: 'value-refused' | 'superseded',
+  base: string,
+  counts: Counts,
+): Promise<Next> {
+  const id = intentId(staged.id);
+  const tombstone = tombstoneOf(context, because, base, counts);
+  await blockAfterTooMany(context, tombstone);
+  if (!(await context.store.putTombstone(context.credential, id, tombstone)))
+    await pointPending(context, staged.id, id);
+  report(context, staged.rotationId, tombstone);
+  return AGAIN;
+}
+
+const isFailure = (because: GivenUpBecause): boolean => because !== 'not-done' && because !== 'superseded';
+
+function tombstoneOf(
+  context: Context,
+  because: GivenUpBecause,
+  base: string,
+  counts: Counts,
+  retryAt?: Instant,
+): Tombstone {
+  return {
+    is: 'tombstone',
+    because,
+    base,
+    failures: counts.failures + (isFailure(because) ? 1 : 0),
+    undone: counts.undone + (because === 'not-done' ? 1 : 0),
+    at: context.clock.now(),
+    ...(retryAt === undefined ? {} : { retryAt }),
+  };
+}
+
+/** Before the tombstone: once that stands and the tag does not, a person must have cleared it. */
+async function blockAfterTooMany({ store, credential, log }: Context, tombstone: Tombstone): Promise<void> {
+  if (!isFailure(tombstone.because) || tombstone.failures < MOST_FAILURES) return;
+  const reason = `${tombstone.failures} attempts failed, the last one: ${tombstone.because}`;
+  await store.tag(credential, tag.blocked(reason));
+  log.alarm('blocked', { reason }, 'blocked until a person clears it');
+}
+
+function report({ log }: Context, rotation: string, { because, failures }: Tombstone): void {
+  const fields = { step: 'give-up', rotation, reason: because, failures };
+  if (isFailure(because)) log.alarm('attempt-failed', fields, 'an attempt was given up');
+  else log.info(fields, 'an attempt was given up');
+}
+
+/** Moves AWSPENDING by compare-and-swap to a version that stands already; ROTATION_GIVEN_UP follows to a tombstone. */
+export async function pointPending(context: Context, from: string | undefined, to: string): Promise<void> {
+  const { credential, store } = context;
+  const content = await store.read(credential, to);
+  if (!(await store.movePending(credential, { from, to })) || content?.is !== 'tombstone') return;
+  await markGivenUp(context, await store.observe(credential), to);
+}
+
+/** A tombstone without its label looks like a staged value. */
+export async function markGivenUp(
+  { credential, store }: Context,
+  seen: Observation | undefined,
+  tombstone: string,
+): Promise<void> {
+  if (seen !== undefined && seen.givenUp !== tombstone)
+    await store.moveGivenUp(credential, { from: seen.givenUp, to: tombstone });
+}
+
+/** An intent whose owner is gone, or has got no answer: nobody knows what the vendor did. */
+export async function takeOver(context: Context, intent: string): Promise<Next> {
+  const content = await context.store.read(context.credential, intent);
+  if (content?.is !== 'intent')
+    throw new InvariantError('a version under an intent id holds no intent', { version: intent });
+  return giveUp(context, { ...content, id: intent }, 'outcome-unknown');
+}
+
+/**
+ * The intent that was to be put exists. Either another worker has just put it, or AWSPENDING was taken away from it by a
+ * person: then it is given up like any other, and AWSPENDING put back on its tombstone or value.
+ */
+export async function foundIntent(context: Context, before: Observation, id: string): Promise<Next> {
+  const { credential, store, clock, pace } = context;
+  const content = await store.read(credential, id);
+  if (content?.is !== 'intent') return { outcome: 'done', reason: 'another-worker-went-on' };
+  const began = parseVersionId(content.value);
+  const until = (began.is === 'value' ? began.issuedAt : 0) + ownerLimitMs(pace.providerTimeoutMs);
+  if (until > clock.now()) return { outcome: 'waits', reason: 'owner-may-act', retryAt: until };
+  const seen = await store.observe(credential);
+  const free = [undefined, before.current?.id, before.pending?.id].includes(seen?.pending?.id);
+  if (seen?.current?.id !== before.current?.id || !free) return { outcome: 'done', reason: 'another-worker-went-on' };
+  return giveUp(context, { ...content, id }, 'outcome-unknown', { from: seen?.pending?.id });
+}
+
+/** The attempt was given up while its value was in memory: the value can never be staged. */
+export async function lostToTombstone(context: Context, attempt: Attempt, held: GrantFields): Promise<Next> {
+  const { credential, provider, log } = context;
+  const grant = held.grant === undefined ? undefined : fingerprint(credential, held.grant);
+  log.warn(
+    { step: 'stage', rotation: attempt.rotationId, grant, reason: 'given-up-by-another-worker' },
+    'the value comes too late',
+  );
+  if (provider.traits.verifiable) return AGAIN; // AWSCURRENT is verified, and healed
+  const revoked = await revokeFromMemory(context, attempt, held);
+  if (!revoked) await listSuspect(context, parseVersionId(attempt.value), held.grant);
+  return { outcome: 'failed', reason: 'given-up-by-another-worker' };
+}
+
+/** Staging was given up for good. The grant may be revoked only if no put of its value was left without an answer. */
+export async function stagingFailed(
+  context: Context,
+  attempt: Attempt,
+  held: GrantFields,
+  answered: boolean,
+): Promise<Next> {
+  const { log } = context;
+  log.alarm(
+    'staging-failing',
+    { rotation: attempt.rotationId, answered },
+    'a value that was issued could not be stored: given up',
+  );
+  const revoked = answered && (await revokeFromMemory(context, attempt, held).catch(() => false));
+  if (!revoked) await listSuspect(context, parseVersionId(attempt.value), held.grant).catch(() => undefined);
+  return { outcome: 'failed', reason: 'value-not-stored' };
+}
+
+/** Only where earlier grants certainly live on, and no labelled version holds this one: look first. */
+async function revokeFromMemory(context: Context, attempt: Attempt, held: GrantFields): Promise<boolean> {
+  const { credential, provider, store, log } = context;
+  const { grant } = held;
+  if (grant === undefined || !provider.traits.revocable || !provider.traits.keepsOthers) return false;
+  const seen = await store.observe(credential);
+  const current = await heldBy(context, seen?.current?.id);
+  const others = [await heldBy(context, seen?.previous?.id), await heldBy(context, seen?.pending?.id)];
+  if ([current, ...others].some((other) => other.grant === grant)) return true;
+  const { outcome } = await provider.revoke(credential, { ...held, grant }, { current, repeated: false });
+  log.info(
+    { step: 'revoke', rotation: attempt.rotationId, grant: fingerprint(credential, grant), reason: outcome },
+    'revoked from memory',
+  );
+  if (outcome === 'revoked') await store.untag(credential, [suspectKey(attempt.rotationId)]);
+  return outcome === 'revoked';
+}
+
+/** One tag per attempt, written before the next intent. */
+export async function listSuspect(
+  { credential, provider, store, log }: Context,
+  version: VersionId,
+  grant?: string,
+): Promise<void> {
+  if (version.is !== 'value') return;
+  const until = provider.traits.suspectUntil(version.issuedAt, version.expiresAt);
+  await store.tag(credential, tag.suspect(version.rotationId, until, grant));
+  const shown = grant === undefined ? undefined : fingerprint(credential, grant);
+  log.alarm(
+    'suspected-orphan',
+    { rotation: version.rotationId, grant: shown, until },
+    'a grant may live that nobody stored',
+  );
+}

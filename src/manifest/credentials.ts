@@ -1,0 +1,40 @@
+// From a sound entry to the credential that the rest of the program knows.
+
+import type { Account, Credential } from '../types';
+import { type Entry, ownPolicy } from './entries';
+import type { policiesOf } from './policy';
+
+export function toCredential(entry: Entry, account: Account, policyOf: ReturnType<typeof policiesOf>): Credential {
+  const base = {
+    id: entry.id,
+    account: account.name,
+    secretName: entry.secret,
+    policy: policyOf(entry.kind, ownPolicy(entry)),
+    creation: creationOf(entry),
+    ...(entry.value === undefined ? {} : { value: entry.value }),
+  };
+  switch (entry.kind) {
+    case 'flinks-outbound-recipient': {
+      const { kind, clientId } = entry;
+      return { ...base, kind, clientId, subject: `flinks-outbound/${account.name}/${clientId}` };
+    }
+    case 'flinks-auth-secret': {
+      const { kind, partnerName } = entry;
+      return { ...base, kind, partnerName, subject: `flinks-data-sharing/${account.name}/${partnerName}` };
+    }
+    case 'finicity-access-key': {
+      const { kind, customerId, thirdPartyPartnerId, products } = entry;
+      const partner = account.vendor === 'finicity' ? account.partnerId : account.name;
+      const subject = `finicity/${partner}/${customerId}/${thirdPartyPartnerId}`;
+      return { ...base, kind, customerId, thirdPartyPartnerId, products, subject };
+    }
+  }
+}
+
+function creationOf({ kmsKeyId, description, tags = {} }: Entry): Credential['creation'] {
+  return {
+    tags,
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+    ...(description === undefined ? {} : { description }),
+  };
+}

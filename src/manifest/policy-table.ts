@@ -1,0 +1,22 @@
+import { KINDS } from '../types';
+import { ABOUT, ALL_POLICY_FIELDS, defaultText, kindsOf, POLICY_FIELDS, type PolicyField } from './policy-fields';
+
+/** The README's table of policy fields, in Markdown. */
+export function policyTable(): string {
+  const rows = POLICY_FIELDS.map((name) => {
+    const { meaning = '', bounds = '' } = ABOUT.get(ALL_POLICY_FIELDS[name]) ?? {};
+    return [`\`${name}\``, meaning, defaultsOf(name), bounds];
+  });
+  const table = [['field', 'meaning', 'default', 'bounds'], ['---', '---', '---', '---'], ...rows];
+  return table.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** The default of most kinds, and the kinds that differ: `24h; flinks-outbound-recipient 1h`. */
+function defaultsOf(name: PolicyField): string {
+  const kinds = kindsOf(name);
+  if (kinds.length < KINDS.length) return kinds.map((kind) => `${defaultText(kind, name)} (${kind} only)`).join();
+  const texts = kinds.map((kind) => defaultText(kind, name));
+  const common = texts.find((text, i) => texts.includes(text, i + 1)) ?? texts[0] ?? '';
+  const exceptions = kinds.filter((_, i) => texts[i] !== common);
+  return [common, ...exceptions.map((kind) => `${kind} ${defaultText(kind, name)}`)].join('; ');
+}

@@ -1,0 +1,75 @@
+import { InvariantError, SecretStoreError } from './errors';
+import { type Counts, listSuspect, seal } from './giving-up';
+import type { GrantFields } from './provider';
+import { AGAIN, type Context, type Next } from './rotation-context';
+import { tag } from './rotation-tags';
+import { parseVersionId, type ValueId } from './version-ids';
+
+/** Grace counts from the id's time, unless promotion came later than this after it: then from `rotation:promoted`. */
+const PROMOTED_LATE_MS = 60_000;
+const PROMOTE_TRIES = 3;
+
+export interface Staged {
+  readonly id: string;
+  /** The version that is current, and that this one replaces. */
+  readonly base: string;
+  readonly held: GrantFields;
+  readonly counts: Counts;
+}
+
+/** Steps 7 and 8: whoever finds a staged value verifies and promotes it. */
+export async function verifyAndPromote(context: Context, staged: Staged): Promise<Next> {
+  const version = parseVersionId(staged.id);
+  if (version.is !== 'value')
+    throw new InvariantError('a staged value under an id that is not ours', { version: staged.id });
+  const verdict = context.provider.traits.verifiable ? await verify(context, staged.held) : 'unverified';
+  context.log.info(
+    { step: 'verify', rotation: version.rotationId, reason: verdict },
+    'verified as far as the kind allows',
+  );
+  if (verdict === 'stopping') return { outcome: 'waits', reason: 'stopping' };
+  if (verdict === 'refused') return refused(context, version, staged);
+  return promote(context, version, staged.base, verdict);
+}
+
+async function verify(
+  { provider, credential, pace, clock, stopping }: Context,
+  held: GrantFields,
+): Promise<'verified' | 'refused' | 'stopping'> {
+  for (const pause of [...pace.verifyPausesMs, undefined]) {
+    if ((await provider.verify(credential, held)) === 'works') return 'verified';
+    if (pause === undefined) break;
+    if (stopping()) return 'stopping';
+    await clock.sleep(pause);
+  }
+  return 'refused';
+}
+
+/** Refused for good. Where issuing kills the old one, AWSCURRENT may be dead: the open suspect has it verified. */
+async function refused(context: Context, version: ValueId, { base, counts }: Staged): Promise<Next> {
+  if (context.provider.traits.replacesInPlace) await listSuspect(context, version);
+  return seal(context, version, 'value-refused', base, counts);
+}
+
+/** A promote that failed or got no answer is judged by reading the labels, not by the error. */
+async function promote(context: Context, version: ValueId, base: string, reason: string): Promise<Next> {
+  const { credential, store, clock, log, pace } = context;
+  if (clock.now() - version.issuedAt > PROMOTED_LATE_MS)
+    await store.tag(credential, tag.promoted(version.id, clock.now()));
+  for (let n = 0; n < PROMOTE_TRIES; n += 1) {
+    const moved = await store.promote(credential, { from: base, to: version.id }).catch(unlessRetryable);
+    const current = moved ? version.id : (await store.observe(credential))?.current?.id;
+    if (current === version.id) {
+      log.info({ step: 'promote', rotation: version.rotationId, version: version.id, reason }, 'AWSCURRENT moved');
+      return { outcome: 'promoted', version: version.id, reason };
+    }
+    if (current !== base) return AGAIN;
+    await clock.sleep(pace.betweenPutsMs);
+  }
+  return { outcome: 'waits', reason: 'promotion-refused', retryAt: clock.now() + PROMOTED_LATE_MS };
+}
+
+function unlessRetryable(error: unknown): false {
+  if (error instanceof SecretStoreError && error.retryable) return false;
+  throw error;
+}

@@ -1,0 +1,94 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisConfig } from '../config';
+import { RedisUnavailableError } from '../errors';
+import type { Log } from '../types';
+import { cleaned } from './cleaned';
+
+export interface Connections {
+  /** For BullMQ's workers: a command waits as long as Redis is away. They duplicate it for their blocking reads. */
+  readonly patient: Redis;
+  /** For everything that somebody waits for: a command fails at once, or within COMMAND_TIMEOUT_MS, when Redis is away. */
+  readonly failFast: Redis;
+  close(): void;
+}
+
+const COMMAND_TIMEOUT_MS = 3_000;
+/** A connection whose packets are dropped is given up after this; BullMQ's longest blocking read is 10 s. */
+const SILENT_SOCKET_MS = 30_000;
+
+/** Opens both connections. Never throws for a Redis that is away: they connect when it comes. */
+export function connect(config: RedisConfig, log: Log): Connections {
+  const watched = watchOutages(log);
+  // BullMQ refuses an instance whose maxRetriesPerRequest is not null.
+  const patient = watched(open(config, { maxRetriesPerRequest: null, socketTimeout: SILENT_SOCKET_MS }));
+  const failFast = watched(
+    open(config, {
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      commandTimeout: COMMAND_TIMEOUT_MS,
+      socketTimeout: COMMAND_TIMEOUT_MS * 2,
+    }),
+  );
+  return {
+    patient,
+    failFast,
+    close() {
+      patient.disconnect();
+      failFast.disconnect();
+    },
+  };
+}
+
+function open({ host, port, db, username, password, tls }: RedisConfig, own: RedisOptions): Redis {
+  return new Redis({
+    ...own,
+    host,
+    port,
+    db,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password: password.reveal() }),
+    ...(tls === undefined ? {} : { tls }),
+    connectTimeout: 5_000,
+    retryStrategy: (times) => Math.min(50 * times, 1_000),
+    // What BullMQ reads. Said here because the type asks for one of the two by name.
+    replyMapping: 'legacy',
+  });
+}
+
+/** One line when Redis goes away and one when it is back, however many connections and attempts notice it. */
+function watchOutages(log: Log): (redis: Redis) => Redis {
+  const away = new Set<Redis>();
+  return (redis) => {
+    redis.on('error', (error: unknown) => {
+      if (away.size === 0) log.warn({ redis: redisFailure(error) }, 'Redis is away: new work waits');
+      away.add(redis);
+    });
+    redis.on('ready', () => {
+      if (away.delete(redis) && away.size === 0) log.info({}, 'Redis is back');
+    });
+    return redis;
+  };
+}
+
+/** Runs commands of `failFast` and says in our own words that Redis did not carry them out (or did not answer). */
+export async function orUnavailable<T>(what: string, commands: () => Promise<T>): Promise<T> {
+  try {
+    return await commands();
+  } catch (error) {
+    throw new RedisUnavailableError(`Redis is away: ${what}`, { redis: redisFailure(error) });
+  }
+}
+
+/** What ioredis and BullMQ say holds addresses, job ids and Redis's own words; Redis knows no secret that it could repeat. */
+export function redisFailure(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : cleaned(error.message, 120);
+}
+
+const NOT_CONNECTED =
+  /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|Connection is closed|Stream isn't writeable/;
+
+/** The outage has its line already (BullMQ repeats it for every worker and every attempt to connect). */
+export function isConnectionError(error: unknown): boolean {
+  return NOT_CONNECTED.test(redisFailure(error));
+}

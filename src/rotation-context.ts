@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { Provider } from './provider';
+import type { SecretStore } from './secret-store';
+import type { Clock, Credential, Instant, Log } from './types';
+
+/** How long things may take; ms. The defaults are those of production, tests scale them. */
+export interface Pace {
+  /** Longest wait for one answer of the provider. */
+  readonly providerTimeoutMs: number;
+  /** While staging fails, how long the value is kept in memory and put again. */
+  readonly stageForMs: number;
+  /** Pauses between tries to verify a new value: propagation at the vendor is unknown (providers.md, 11). */
+  readonly verifyPausesMs: readonly number[];
+  readonly betweenPutsMs: number;
+}
+
+export const PACE: Pace = {
+  providerTimeoutMs: 20_000,
+  stageForMs: 60 * 60_000,
+  verifyPausesMs: [500, 1_000, 2_000, 4_000, 8_000],
+  betweenPutsMs: 500,
+};
+
+/** What the algorithm works with, for one credential. No SDK, no queue: collaborators and the clock arrive here. */
+export interface Context {
+  readonly credential: Credential;
+  readonly provider: Provider;
+  readonly store: SecretStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pace: Pace;
+  /** Waits for n places in the rate of Secrets Manager writes. */
+  readonly reserveWrites: (n: number) => Promise<void>;
+  /** Is the process stopping? Then nothing is begun, and what waits is left resumable. */
+  readonly stopping: () => boolean;
+}
+
+export type OutcomeName = 'promoted' | 'settled' | 'done' | 'waits' | 'blocked' | 'failed';
+
+/** How a job ended: goes into its result, the log and the status. Holds no secret. */
+export interface Outcome {
+  readonly outcome: OutcomeName;
+  /** The version that is current, or that was settled. */
+  readonly version?: string;
+  readonly reason: string;
+  /** When it is worth looking again. */
+  readonly retryAt?: Instant;
+}
+
+/** The next pass over the labels decides. */
+export const AGAIN = Symbol('look at the labels again');
+export type Next = Outcome | typeof AGAIN;
+
+/** Names a grant in logs without telling it: a PermissionId lets an authenticated caller read the secret. */
+export const fingerprint = (credential: Credential, grant: string): string =>
+  createHash('sha256').update(`${credential.id} ${grant}`).digest('hex').slice(0, 12);

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import type { Credential, Instant } from './types';
+
+// Facts that labels cannot carry (design, section 3). Tags are visible to whoever may list secrets and go to CloudTrail:
+// no secret stands in one. AWS takes letters, digits, spaces and `_ . : / = + - @` in a tag.
+
+export const CREDENTIAL_TAG = 'rotation:credential';
+const REVOKED = 'rotation:revoked';
+const PROMOTED = 'rotation:promoted';
+const ADOPTED = 'rotation:adopted';
+export const BLOCKED_TAG = 'rotation:blocked';
+export const PROVEN_TAG = 'rotation:proven';
+export const LOGIN_OPEN_TAG = 'rotation:login-open';
+const COMPROMISED = 'rotation:compromised:';
+const SUSPECT = 'rotation:suspected-orphan:';
+const UNREVOKED = 'rotation:unrevoked:';
+const STILL_ALIVE = 'rotation:still-alive:';
+const REVOKING = 'rotation:revoking:';
+
+export type Tags = Readonly<Record<string, string>>;
+
+export interface Suspect {
+  readonly rotationId: string;
+  /** `resolved`: a person has dealt with it; the tag goes when the attempt is no longer the last one. */
+  readonly until: Instant | 'never' | 'resolved';
+}
+
+export interface RotationTags {
+  readonly credential: { readonly id: string; readonly subject: string } | undefined;
+  readonly revoked: string | undefined;
+  readonly promoted: { readonly version: string; readonly at: Instant } | undefined;
+  readonly adopted: { readonly version: string; readonly createdAt: Instant } | undefined;
+  readonly blocked: string | undefined;
+  readonly compromised: readonly string[];
+  readonly suspects: readonly Suspect[];
+  readonly unrevoked: readonly string[];
+  readonly stillAlive: readonly string[];
+  /** Versions whose revocation was sent and never answered. */
+  readonly revoking: readonly string[];
+}
+
+export const subjectFingerprint = (subject: string): string =>
+  createHash('sha256').update(subject).digest('hex').slice(0, 16);
+
+const iso = (at: Instant): string => new Date(at).toISOString();
+
+/** Text that AWS takes as a tag value: other characters become spaces, cut to the 256 that a value may have. */
+export const tagText = (text: string): string => text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, ' ').slice(0, 256);
+
+export const tag = {
+  credential: (c: Credential): Tags => ({ [CREDENTIAL_TAG]: `${c.id} ${subjectFingerprint(c.subject)}` }),
+  revoked: (version: string): Tags => ({ [REVOKED]: version }),
+  promoted: (version: string, at: Instant): Tags => ({ [PROMOTED]: `${version} ${iso(at)}` }),
+  adopted: (version: string, createdAt: Instant): Tags => ({ [ADOPTED]: `${version} ${iso(createdAt)}` }),
+  blocked: (reason: string): Tags => ({ [BLOCKED_TAG]: tagText(reason) }),
+  compromised: (version: string, at: Instant): Tags => ({ [COMPROMISED + version]: iso(at) }),
+  /** @param grant where a grant is known and was never stored, so that a person can revoke it */
+  suspect: (rotationId: string, until: Instant | 'never', grant?: string): Tags => ({
+    [SUSPECT + rotationId]: tagText(
+      `${until === 'never' ? until : iso(until)}${grant === undefined ? '' : ` grant ${grant}`}`,
+    ),
+  }),
+  unrevoked: (version: string, reason: string): Tags => ({ [UNREVOKED + version]: tagText(reason) }),
+  stillAlive: (version: string, at: Instant): Tags => ({ [STILL_ALIVE + version]: iso(at) }),
+  revoking: (version: string, at: Instant): Tags => ({ [REVOKING + version]: iso(at) }),
+} as const;
+
+export const suspectKey = (rotationId: string): string => SUSPECT + rotationId;
+export const revokingKey = (version: string): string => REVOKING + version;
+
+function pair(text: string | undefined): { first: string; at: Instant } | undefined {
+  if (text === undefined) return undefined;
+  const [first = '', time = ''] = text.split(' ');
+  const at = Date.parse(time);
+  return Number.isNaN(at) ? undefined : { first, at };
+}
+
+function suspect(rotationId: string, value: string): Suspect {
+  const word = value.split(' ')[0] ?? '';
+  const at = Date.parse(word);
+  return { rotationId, until: word === 'resolved' ? 'resolved' : Number.isNaN(at) ? 'never' : at };
+}
+
+/** Reads the tags of one secret; what is not ours, or not in our form, is left out. */
+export function parseTags(tags: Tags): RotationTags {
+  const named = (prefix: string): string[] =>
+    Object.keys(tags)
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length));
+  const [id, subject = ''] = tags[CREDENTIAL_TAG]?.split(' ') ?? [];
+  const promoted = pair(tags[PROMOTED]);
+  const adopted = pair(tags[ADOPTED]);
+  return {
+    credential: id === undefined ? undefined : { id, subject },
+    revoked: tags[REVOKED],
+    promoted: promoted && { version: promoted.first, at: promoted.at },
+    adopted: adopted && { version: adopted.first, createdAt: adopted.at },
+    blocked: tags[BLOCKED_TAG],
+    compromised: named(COMPROMISED),
+    suspects: named(SUSPECT).map((rotationId) => suspect(rotationId, tags[SUSPECT + rotationId] ?? '')),
+    unrevoked: named(UNREVOKED),
+    stillAlive: named(STILL_ALIVE),
+    revoking: named(REVOKING),
+  };
+}
+
+/**
+ * Tags that have outlived what they name: they go with the version's last label, except `unrevoked`, which is for a
+ * person. A suspect goes when the grant it may have left must have ended, or when a person has resolved it and its
+ * attempt is no longer the last one (while it is, the tag says that the attempt was listed).
+ */
+export function outlivedTags(
+  tags: RotationTags,
+  labelled: readonly string[],
+  lastAttempt: string | undefined,
+  now: Instant,
+): string[] {
+  const gone = (prefix: string, versions: readonly string[]): string[] =>
+    versions.filter((version) => !labelled.includes(version)).map((version) => prefix + version);
+  const over = ({ rotationId, until }: Suspect): boolean =>
+    until === 'resolved' ? rotationId !== lastAttempt : until !== 'never' && until <= now;
+  return [
+    ...gone(COMPROMISED, tags.compromised),
+    ...gone(STILL_ALIVE, tags.stillAlive),
+    ...gone(REVOKING, tags.revoking),
+    ...(tags.promoted !== undefined && !labelled.includes(tags.promoted.version) ? [PROMOTED] : []),
+    ...tags.suspects.filter(over).map(({ rotationId }) => SUSPECT + rotationId),
+  ];
+}

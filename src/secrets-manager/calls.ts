@@ -1,0 +1,81 @@
+import { SecretStoreError, type SecretStoreFailure } from '../errors';
+import type { Clock } from '../types';
+
+// AWS answers all client errors with HTTP 400: decide on the error's name, never on the status (secrets-manager.md, 9).
+const FAILURE_OF: Readonly<Record<string, SecretStoreFailure>> = {
+  ThrottlingException: 'throttled',
+  TooManyRequestsException: 'throttled',
+  LimitExceededException: 'limit-exceeded', // the quota of versions or labels: not transient
+  ResourceNotFoundException: 'not-found',
+  AccessDeniedException: 'access-denied',
+  UnrecognizedClientException: 'access-denied',
+  ExpiredTokenException: 'access-denied',
+  InvalidSignatureException: 'access-denied',
+  CredentialsProviderError: 'access-denied',
+  EncryptionFailure: 'encryption',
+  DecryptionFailure: 'encryption',
+};
+
+const NEVER_REACHED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'];
+const TRIES = 4;
+const FIRST_PAUSE_MS = 100;
+const FIRST_PAUSE_THROTTLED_MS = 500;
+
+const word = (x: unknown, key: string): string => {
+  if (typeof x !== 'object' || x === null || !(key in x)) return '';
+  const value: unknown = Reflect.get(x, key);
+  return typeof value === 'string' ? value : '';
+};
+
+export const errorName = (error: unknown): string => word(error, 'name');
+
+/** Only AWS's own words for a missing permission are passed on: those of a validation may quote what was sent. */
+function translated(error: unknown, operation: string, secret: string): SecretStoreError {
+  const name = errorName(error);
+  const text = word(error, 'message');
+  const failure = failureOf(error, name, text);
+  const answered = failure !== 'unavailable' || NEVER_REACHED.includes(word(error, 'code'));
+  const detail = failure === 'access-denied' ? `: ${text.slice(0, 300)}` : '';
+  return new SecretStoreError(`${operation} on secret ${secret}: ${name}${detail}`, failure, answered, {
+    operation,
+    secret,
+    error: name,
+  });
+}
+
+function failureOf(error: unknown, name: string, text: string): SecretStoreFailure {
+  if (name === 'InvalidRequestException') return /deletion|deleted/i.test(text) ? 'marked-for-deletion' : 'invalid';
+  const known = FAILURE_OF[name];
+  if (known !== undefined) return known;
+  return word(error, '$fault') === 'client' && name !== 'InternalServiceError' ? 'invalid' : 'unavailable';
+}
+
+/** One call. Errors of the names in `expected` come back as that name, all others are thrown as SecretStoreError. */
+export async function call<T, E extends string = never>(
+  operation: string,
+  secret: string,
+  send: () => Promise<T>,
+  ...expected: E[]
+): Promise<T | E> {
+  try {
+    return await send();
+  } catch (error) {
+    const name = errorName(error);
+    const known = expected.find((e) => e === name);
+    if (known !== undefined) return known;
+    throw translated(error, operation, secret);
+  }
+}
+
+/** For what may be repeated as it is: throttling and failures are tried again after a pause with full jitter. */
+export async function retrying<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+  for (let n = 1; ; n += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof SecretStoreError) || !error.retryable || n === TRIES) throw error;
+      const first = error.failure === 'throttled' ? FIRST_PAUSE_THROTTLED_MS : FIRST_PAUSE_MS;
+      await clock.sleep(Math.random() * first * 2 ** (n - 1));
+    }
+  }
+}

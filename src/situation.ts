@@ -1,0 +1,70 @@
+import { subjectFingerprint } from './rotation-tags';
+import type { Observation } from './secret-store';
+import type { Credential } from './types';
+import { baseHash, type ValueId, type VersionId } from './version-ids';
+
+/** What the labels of a secret say (design, table of section 3). */
+export type Situation =
+  | { readonly is: 'missing' }
+  | { readonly is: 'being-deleted' }
+  /** Not ours to touch: reported, left alone. */
+  | {
+      readonly is: 'foreign';
+      readonly reason: 'holds-a-value-of-another' | 'aws-rotation-is-on' | 'pending-version-of-another';
+    }
+  /** Ours, and somebody has been at what proves it: nothing is issued or revoked. */
+  | { readonly is: 'doubtful'; readonly reason: 'tag-removed' | 'subject-changed' }
+  /** An empty secret that nobody has claimed. */
+  | { readonly is: 'unclaimed' }
+  /** AWSPENDING on an intent: its owner may still act on it, or has died. */
+  | { readonly is: 'intent'; readonly version: VersionId }
+  | { readonly is: 'staged'; readonly version: ValueId }
+  | { readonly is: 'superseded'; readonly version: ValueId }
+  /** A person made a version of their own current. */
+  | { readonly is: 'foreign-current'; readonly version: VersionId }
+  | { readonly is: 'settled' };
+
+export function situation(credential: Credential, seen: Observation | undefined): Situation {
+  if (seen === undefined) return { is: 'missing' };
+  if (seen.scheduledForDeletion) return { is: 'being-deleted' };
+  return ownership(credential, seen) ?? handMade(seen) ?? unfinished(seen) ?? { is: 'settled' };
+}
+
+function ownership(credential: Credential, seen: Observation): Situation | undefined {
+  const owner = seen.tags.credential;
+  if (owner === undefined) {
+    if (seen.labelled.length === 0) return { is: 'unclaimed' };
+    const ours = [seen.current, seen.pending, seen.previous].some((v) => v !== undefined && v.is !== 'foreign');
+    return ours ? { is: 'doubtful', reason: 'tag-removed' } : { is: 'foreign', reason: 'holds-a-value-of-another' };
+  }
+  if (owner.id !== credential.id || owner.subject !== subjectFingerprint(credential.subject)) {
+    return { is: 'doubtful', reason: 'subject-changed' };
+  }
+  return seen.awsRotation ? { is: 'foreign', reason: 'aws-rotation-is-on' } : undefined;
+}
+
+/** Looked into first: its history may hold attempts and grants that have lost their labels. */
+function handMade({ current, pending, tags }: Observation): Situation | undefined {
+  if (pending !== undefined && pending.is === 'foreign' && pending.id !== current?.id) {
+    return { is: 'foreign', reason: 'pending-version-of-another' };
+  }
+  if (current?.is !== 'foreign' || tags.adopted?.version === current.id) return undefined;
+  return { is: 'foreign-current', version: current };
+}
+
+function unfinished({ current, pending, previous, givenUp }: Observation): Situation | undefined {
+  if (pending === undefined || pending.id === givenUp) return undefined;
+  if (pending.is === 'intent') return { is: 'intent', version: pending };
+  if (pending.id === current?.id || pending.id === previous?.id) return undefined;
+  if (pending.is !== 'value') return undefined;
+  const isBase = current !== undefined && pending.baseHash === baseHash(current.id);
+  return { is: isBase ? 'staged' : 'superseded', version: pending };
+}
+
+/** Has the credential no value yet? On a new secret the intent is AWSCURRENT until the first promotion. */
+export const isAbsent = (seen: Observation | undefined): boolean =>
+  seen?.current === undefined || seen.current.is === 'intent';
+
+/** How jobs name the version that they are to replace. */
+export const currentName = (seen: Observation | undefined): string =>
+  seen?.current === undefined || isAbsent(seen) ? 'none' : seen.current.id;
