@@ -75,7 +75,7 @@ export async function orUnavailable<T>(what: string, commands: () => Promise<T>)
   try {
     return await commands();
   } catch (error) {
-    throw new RedisUnavailableError(`Redis is away: ${what}`, { redis: redisFailure(error) });
+    throw new RedisUnavailableError(`Redis is away, or refused: ${what}`, { redis: redisFailure(error) });
   }
 }
 

@@ -89,7 +89,8 @@ async function restore({ queue, schedules, log }: Watch): Promise<void> {
 async function repairLate({ queue, schedules, log, late }: Watch, sweep: Sweep, next: number): Promise<void> {
   // BullMQ reckons by the host's clock, so this does.
   if (next > Date.now() - LATE_AFTER_MS) return;
-  const seen = late.get(sweep)?.next === next ? (late.get(sweep)?.looks ?? 0) : 0;
+  const before = late.get(sweep);
+  const seen = before?.next === next ? before.looks : 0;
   late.set(sweep, { next, looks: seen + 1 });
   // Seen once it may be a moment before a worker takes the job, as after an outage.
   if (seen === 0) return;
