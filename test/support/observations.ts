@@ -44,7 +44,7 @@ export function observed(credential: Credential, given: Given = {}): Observation
 }
 
 /** The id of a value that was issued so long ago. */
-export const valueOf = (
+export const valueAged = (
   ageMs: number,
   base = 'the-version-before-that-this-one-replaced',
   expiresAt?: Instant,

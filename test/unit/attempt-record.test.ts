@@ -1,12 +1,12 @@
 import { type AttemptRecord, parseRecord, recordText } from '../../src/attempt-record';
 import { intentId } from '../../src/version-ids';
-import { DAY, NOW, valueOf } from '../support/observations';
+import { DAY, NOW, valueAged } from '../support/observations';
 
 const INTENT: AttemptRecord = {
   is: 'intent',
   rotationId: '0'.repeat(32),
   base: intentId('a'),
-  value: valueOf(DAY),
+  value: valueAged(DAY),
   failures: 2,
   undone: 1,
 };

@@ -1,9 +1,9 @@
 import { isOpen, outlivedTags, parseTags, suspectKey, type Tags, tag, tagText } from '../../src/rotation-tags';
 import { newRotationId } from '../../src/version-ids';
 import { authSecret } from '../support/credentials';
-import { DAY, NOW, valueOf } from '../support/observations';
+import { DAY, NOW, valueAged } from '../support/observations';
 
-const VERSION = valueOf(DAY);
+const VERSION = valueAged(DAY);
 const ROTATION = newRotationId(NOW);
 
 test('every tag that is written is read back', () => {

@@ -2,14 +2,14 @@ import { tag } from '../../src/rotation-tags';
 import { currentName, isAbsent, situation } from '../../src/situation';
 import { intentId, tryId } from '../../src/version-ids';
 import { authSecret } from '../support/credentials';
-import { DAY, FOREIGN, HOUR, NOW, observed, parsedValue, valueOf } from '../support/observations';
+import { DAY, FOREIGN, HOUR, NOW, observed, parsedValue, valueAged } from '../support/observations';
 
 const CREDENTIAL = authSecret('acme');
-const CURRENT = valueOf(2 * DAY);
-const STAGED = valueOf(HOUR, CURRENT);
+const CURRENT = valueAged(2 * DAY);
+const STAGED = valueAged(HOUR, CURRENT);
 const INTENT = intentId(CURRENT);
 const FIRST = intentId(CREDENTIAL.id);
-const OLD = valueOf(9 * DAY);
+const OLD = valueAged(9 * DAY);
 
 const seen = (given: Parameters<typeof observed>[1]) => situation(CREDENTIAL, observed(CREDENTIAL, given));
 
@@ -22,8 +22,8 @@ describe('every row of the table of labels', () => {
     ['the first intent, AWSCURRENT and AWSPENDING at once', { current: FIRST, pending: FIRST }, 'intent'],
     ['the first intent, from which a person took AWSPENDING', { current: FIRST }, 'intent'],
     ['AWSPENDING on a value whose base is AWSCURRENT', { current: CURRENT, pending: STAGED }, 'staged'],
-    ['the first value, whose base is the intent', { current: FIRST, pending: valueOf(0, FIRST) }, 'staged'],
-    ['AWSPENDING on a value with another base', { current: CURRENT, pending: valueOf(0, OLD) }, 'superseded'],
+    ['the first value, whose base is the intent', { current: FIRST, pending: valueAged(0, FIRST) }, 'staged'],
+    ['AWSPENDING on a value with another base', { current: CURRENT, pending: valueAged(0, OLD) }, 'superseded'],
     ['AWSPENDING on a tombstone', { current: CURRENT, pending: STAGED, givenUp: STAGED }, 'settled'],
     ['AWSPENDING on a tombstone that seals', { current: CURRENT, pending: INTENT, givenUp: INTENT }, 'settled'],
     ['AWSPENDING on a value, an older one is given up', { current: CURRENT, pending: STAGED, givenUp: OLD }, 'staged'],
