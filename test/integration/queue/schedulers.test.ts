@@ -5,7 +5,8 @@ import { type Schedules, SWEEPS, type Sweep } from '../../../src/queue/sweeps';
 import { afterFile } from '../../support/after-file';
 import { describeWithOwnRedis, startRedis } from '../../support/redis-server';
 import { until } from '../../support/until';
-import { connected, recordingLog, sharedRedis } from './support';
+import { recordingLog } from './recording-log';
+import { connected, sharedRedis } from './support';
 
 const WITHIN = { withinMs: 10_000 };
 
