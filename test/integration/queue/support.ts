@@ -8,7 +8,7 @@ import { recordingLog } from './recording-log';
 /** A Redis that is only used, never flushed or stopped, under a prefix that nobody else has. */
 export async function sharedRedis(): Promise<{ url: string; prefix: string }> {
   const url = process.env.TEST_REDIS_URL ?? (await startRedis()).url;
-  return { url, prefix: `{${process.env.TEST_REDIS_PREFIX ?? 'rotation-test'}-${randomUUID().slice(0, 8)}}` };
+  return { url, prefix: `${process.env.TEST_REDIS_PREFIX ?? 'rotation-test'}-{${randomUUID().slice(0, 8)}}` };
 }
 
 /** Connections that are closed when the test file is over, and ready unless Redis is away. */
