@@ -72,7 +72,7 @@ export function startWorker(config: Config, manifest: Manifest): RunningProcess 
       workers.start(accountQueue(name), Math.min(config.concurrency, jobsAtOnce(limits.concurrency)), run(carryOut));
     }
   }
-  schedulers.watch();
+  connections.whenReady(schedulers.watch);
   housekeeping.start();
   log.info({ credentials: manifest.credentials.length, accounts: manifest.accounts.size, dryRun }, 'worker started');
 
@@ -84,7 +84,7 @@ export function startWorker(config: Config, manifest: Manifest): RunningProcess 
       await housekeeping.stop();
       await queues.close();
       collaborators.close();
-      connections.close();
+      await connections.close();
       log.info({ stillRunning }, 'worker stopped');
     },
   };

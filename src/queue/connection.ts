@@ -9,6 +9,8 @@ export interface Connections {
   readonly patient: Redis;
   /** For everything that somebody waits for: a command fails at once, or within COMMAND_TIMEOUT_MS, when Redis is away. */
   readonly failFast: Redis;
+  /** Calls back once, as soon as Redis takes commands. */
+  whenReady(start: () => void): void;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,10 @@ export function connect(config: RedisConfig, log: Log): Connections {
   return {
     patient,
     failFast,
+    whenReady(start) {
+      if (failFast.status === 'ready') start();
+      else failFast.once('ready', start);
+    },
     async close() {
       await Promise.all([disconnect(patient), disconnect(failFast)]);
     },
