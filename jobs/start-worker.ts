@@ -60,7 +60,7 @@ export function startWorker(config: Config, manifest: Manifest): RunningProcess 
   workers.start(
     SWEEPS_QUEUE,
     SWEEPS_AT_ONCE,
-    run((deps, { name }) => runSweep({ ...deps, dryRun, sweepDeps }, name)),
+    run((deps, { name, data }) => runSweep({ ...deps, dryRun, sweepDeps }, name, data)),
   );
   workers.start(
     REQUESTS_QUEUE,
