@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Job, type JobsOptions, Queue } from 'bullmq';
+import type { JobsOptions } from 'bullmq';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/start';
 import { afterFile } from './after-file';
 import { type Audit, audit } from './audit';
 import { type Company, type CompanyCredential, type CompanyOptions, foundCompany } from './company';
 import { type Holdings, holdingsOf, isIntent, isUnfinished, isUnsettled } from './holdings';
 import { startRedis } from './redis-server';
+import { type Answer, asked, openSender, type Sender } from './sender';
 import { temporaryFolder } from './temporary-folder';
 import { until } from './until';
 import { startWorkerProcess, type WorkerProcess } from './worker-process';
@@ -21,13 +22,12 @@ export interface Scene {
   readonly sandbox: Sandbox;
   readonly company: Company;
   readonly redis: { readonly url: string; readonly prefix: string };
-  /** A bare BullMQ queue, as any sender has one. */
-  readonly requests: Queue;
+  readonly sender: Sender;
   /** Starts a worker; waits until it says that it has started. */
   startWorker(env?: Readonly<Record<string, string>>): Promise<WorkerProcess>;
   holdings(credential: CompanyCredential): Holdings;
-  /** Sends `rotate` for these credentials, all by default. */
-  rotate(credentials?: readonly CompanyCredential[], more?: object, options?: JobsOptions): Promise<Job[]>;
+  /** Asks for the rotation of these credentials, all by default, and waits for the answers. */
+  rotate(credentials?: readonly CompanyCredential[], more?: object, options?: JobsOptions): Promise<Answer[]>;
   /** Waits until every credential holds a promoted value other than the one given (any, where none is), settled. */
   finished(than?: ReadonlyMap<string, string | undefined>): Promise<void>;
   /** AWSCURRENT of every credential, by its id. */
@@ -43,7 +43,7 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
   afterFile(() => sandbox.stop());
   const company = foundCompany(sandbox, temporaryFolder(), options);
   const redis = { url: redisUrl ?? (await sharedRedis()), prefix: ownPrefix() };
-  const requests = openRequests(redis);
+  const sender = await openSender(redis);
   const workers: WorkerProcess[] = [];
   const { credentials } = company;
   const holdings = ({ secret }: CompanyCredential): Holdings => holdingsOf(sandbox, secret);
@@ -55,7 +55,7 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
     sandbox,
     company,
     redis,
-    requests,
+    sender,
     holdings,
     async startWorker(env = {}) {
       const worker = startWorkerProcess({
@@ -69,11 +69,7 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
       return worker;
     },
     rotate: (wanted = credentials, more = {}, jobOptions = {}) =>
-      Promise.all(
-        wanted.map(({ id }) =>
-          requests.add('rotate', { credential: id, reason: 'a test', requestedBy: 'test', ...more }, jobOptions),
-        ),
-      ),
+      Promise.all(wanted.map(({ id }) => sender.ask('rotate', { ...asked(id), ...more }, jobOptions))),
     finished: (than = new Map()) =>
       waitFor(
         () => credentials.every((one) => isDone(holdings(one)) && holdings(one).current !== than.get(one.id)),
@@ -105,10 +101,3 @@ function sharedRedis(): Promise<string> {
 }
 
 const ownPrefix = (): string => `{${process.env.TEST_REDIS_PREFIX ?? 'rotation-test'}-${randomUUID().slice(0, 8)}}`;
-
-function openRequests({ url, prefix }: { url: string; prefix: string }): Queue {
-  const requests = new Queue('rotation-requests', { prefix, connection: { url } });
-  requests.on('error', () => undefined); // a test may stop its Redis
-  afterFile(() => requests.close());
-  return requests;
-}
