@@ -1,7 +1,10 @@
 import type { AccountQueues } from '../src/queue/account-queues';
-import type { JobEnd } from '../src/queue/workers';
+import type { JobResult } from '../src/queue/messages';
 import type { Context, Outcome } from '../src/rotation-context';
-import type { Clock, Credential, Log } from '../src/types';
+import type { Clock, Credential, Instant, Log } from '../src/types';
+
+/** How a processor ends: with a result, or by putting the job off. */
+export type JobEnd = { readonly result: JobResult } | { readonly notBefore: Instant; readonly reason: string };
 
 export interface JobDeps {
   readonly byId: ReadonlyMap<string, Credential>;
@@ -20,7 +23,7 @@ const NEXT_WORKER_MS = 1_000;
 
 export function jobEnd({ clock, stopping }: JobDeps, { outcome, version, reason, retryAt }: Outcome): JobEnd {
   const now = clock.now();
-  if (outcome === 'waits' && stopping()) return { notBefore: now + NEXT_WORKER_MS, reason };
+  if (outcome === 'waits' && stopping()) return { notBefore: retryAt ?? now + NEXT_WORKER_MS, reason };
   if (outcome === 'waits' && retryAt !== undefined && retryAt - now <= LONGEST_WAIT_MS)
     return { notBefore: retryAt, reason };
   return { result: { outcome, reason, ...(version === undefined ? {} : { version }) } };

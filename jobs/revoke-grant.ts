@@ -1,7 +1,6 @@
 import { parseRevokeJob } from '../src/queue/messages';
-import type { JobEnd } from '../src/queue/workers';
 import { settle } from '../src/revocation';
-import { type JobDeps, jobEnd, jobFields, refused } from './job';
+import { type JobDeps, type JobEnd, jobEnd, jobFields, refused } from './job';
 
 /** One credential: settles the version that the job names, when its grace is over or a message ended it. */
 export async function revokeGrant(deps: JobDeps, data: unknown): Promise<JobEnd> {

@@ -1,7 +1,6 @@
 import { parseRotateJob, type RotateJob } from '../src/queue/messages';
-import type { JobEnd } from '../src/queue/workers';
 import { rotate } from '../src/rotation';
-import { type JobDeps, jobEnd, jobFields, refused } from './job';
+import { type JobDeps, type JobEnd, jobEnd, jobFields, refused } from './job';
 
 /** One credential: rotates it, or finishes what is unfinished. Redelivered, it finds another version current and ends. */
 export async function rotateCredential(deps: JobDeps, data: unknown): Promise<JobEnd> {

@@ -1,8 +1,7 @@
 import { parseRequest, type Request } from '../src/queue/messages';
-import type { JobEnd } from '../src/queue/workers';
 import { judgeRequest, type Verdict } from '../src/request';
 import type { Credential } from '../src/types';
-import { type JobDeps, jobFields, refused } from './job';
+import { type JobDeps, type JobEnd, jobFields, refused } from './job';
 
 export interface IncomingMessage {
   readonly name: string;

@@ -1,7 +1,6 @@
 import type { AccountJob } from '../src/queue/account-queues';
-import type { JobEnd } from '../src/queue/workers';
 import { type Due, type SweepDeps, type SweepPlan, sweep } from '../src/sweep';
-import { type JobDeps, refused } from './job';
+import { type JobDeps, type JobEnd, refused } from './job';
 import { regenerateOutboundSecrets } from './regenerate-outbound-secrets';
 import { reissueExpiringTokens } from './reissue-expiring-tokens';
 import { revokeStaleFinicityReceipts } from './revoke-stale-finicity-receipts';
