@@ -18,7 +18,7 @@ export async function rotationRequest(deps: JobDeps, message: IncomingMessage): 
   const credential = deps.byId.get(request.credential);
   const asked = { credential: request.credential, requestedBy: request.requestedBy, wanted: request.reason };
   if (credential === undefined) return logged(deps, asked, { outcome: 'refused', reason: 'unknown-credential' });
-  const context = deps.contextOf(credential, jobFields(credential, request));
+  const context = deps.contextOf(credential, jobFields(credential, request), deps.stopping);
   const verdict = await judgeRequest({ ...context, pin: message.pin }, credential, request);
   if (verdict.outcome === 'accepted') await enqueue(deps, credential, request, verdict.version);
   return logged(deps, { ...jobFields(credential, request), action: request.action, urgency: request.urgency }, verdict);
