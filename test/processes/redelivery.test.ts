@@ -7,7 +7,7 @@ jest.setTimeout(60_000);
 /** The sweep at start issues the first values; none comes after it. */
 const NEVER = '0 0 0 29 2 *';
 
-test.concurrent('a message that is delivered again after a crash does not rotate what another one has rotated', async () => {
+test.concurrent('a message that is delivered again after a crash does not rotate what another one has rotated, and ends its grace', async () => {
   const scene = await openScene({ perKind: 1, pattern: NEVER, defaults: { grace: '1h' } });
   const doomed = await scene.startWorker();
   await scene.finished();
@@ -24,9 +24,14 @@ test.concurrent('a message that is delivered again after a crash does not rotate
 
   expect(others.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted', 'accepted']);
   expect(await Promise.all(jobs.map(scene.sender.answer))).toEqual(
-    [...before.values()].map((version) => ({ outcome: 'done', version, reason: 'another-version-is-current' })),
+    [...before.values()].map((version) => ({
+      outcome: 'done',
+      version,
+      reason: 'another-version-is-current, its grace is ended',
+    })),
   );
-  expect(scene.audit()).toMatchObject({ working: 3, violations: [] });
+  await scene.finished(before);
+  expect(scene.audit()).toMatchObject({ working: 3, inGrace: 0, violations: [] });
   expect(scene.company.credentials.map((one) => scene.holdings(one).answers.length)).toEqual([2, 2, 2]);
 });
 
