@@ -9,7 +9,7 @@ import { startRedis } from './redis-server';
 import { type Answer, asked, openSender, type Sender } from './sender';
 import { temporaryFolder } from './temporary-folder';
 import { until } from './until';
-import { startWorkerProcess, type WorkerProcess } from './worker-process';
+import { type LogLine, startWorkerProcess, type WorkerProcess } from './worker-process';
 
 export interface SceneOptions extends CompanyOptions {
   readonly sandbox?: SandboxOptions;
@@ -36,7 +36,7 @@ export interface Scene {
   until(condition: () => unknown, what: string): Promise<void>;
 }
 
-const WITHIN_MS = 60_000;
+const WITHIN_MS = 40_000;
 
 export async function openScene({ sandbox: start = {}, redisUrl, ...options }: SceneOptions): Promise<Scene> {
   const sandbox = await startSandbox(start);
@@ -86,9 +86,10 @@ const isDone = (holdings: Holdings): boolean =>
 
 /** What the workers said last, for the words of a failure. */
 const tail = (workers: readonly WorkerProcess[]): string =>
-  workers.map((worker) => `--- worker ${worker.pid}\n${last(worker.stdout())}${worker.stderr()}`).join('\n');
+  workers.flatMap((worker) => [`--- worker ${worker.pid}`, ...worker.lines().slice(-20).map(brief)]).join('\n');
 
-const last = (text: string): string => text.split('\n').slice(-40).join('\n');
+const brief = ({ time, credential, alarm, step, reason, msg }: LogLine): string =>
+  [time, credential, alarm, step, reason, msg].filter((part) => part !== undefined).join(' ');
 
 let shared: Promise<string> | undefined;
 
