@@ -8,7 +8,7 @@ import { frames, judge } from './retries';
 export const LOCK_LOST = 'lock-lost';
 export const STOPPING = 'stopping';
 
-interface JobContext {
+export interface JobContext {
   /**
    * Aborted when the process stops, or when the job's lock was lost (another worker may have it by now). A processor looks
    * at it between its steps and throws; what must not be abandoned it finishes first.

@@ -1,5 +1,7 @@
+import type { GrantView } from '../sandbox/inspection/grant-view';
 import type { Sandbox } from '../sandbox/start';
-import type { Company } from './company';
+import type { Company, CompanyCredential } from './company';
+import { type Holdings, holdingsOf, isUnfinished, isUnsettled } from './holdings';
 
 export interface Audit {
   readonly credentials: number;
@@ -11,71 +13,84 @@ export interface Audit {
   readonly dead: number;
   /** Attempts listed as suspected orphans. */
   readonly suspects: number;
+  /** Versions listed as not revoked, or as still alive after they were settled. */
+  readonly listed: number;
   /** Everything that is not as promised; empty when the audit holds. */
   readonly violations: readonly string[];
 }
 
-/** What one credential's secret holds, read past every fault through the stand-in's own door. */
-function look(sandbox: Sandbox, secret: string) {
-  const { store } = sandbox.secretsManager;
-  const described = store.DescribeSecret({ SecretId: secret });
-  const labels = described.VersionIdsToStages ?? {};
-  const holder = (label: string): string | undefined => Object.keys(labels).find((id) => labels[id]?.includes(label));
-  const value = (label: string): unknown => {
-    const VersionId = holder(label);
-    return VersionId === undefined
-      ? undefined
-      : JSON.parse(store.GetSecretValue({ SecretId: secret, VersionId }).SecretString ?? '{}');
-  };
-  const tags = Object.fromEntries((described.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
-  return { holder, value, tags };
-}
-
 /**
  * The promises, looked at through the doors beside the wire: every AWSCURRENT works; what lives besides is AWSPREVIOUS not
- * yet settled, or is listed; nothing is unfinished. Values must be stored verbatim. Grants that were planted do not count.
+ * yet settled, or is listed on the credential that it belongs to; nothing is unfinished; no request departed from the
+ * vendors' pages. Values must be stored verbatim. Grants that were planted do not count.
  */
 export function audit(sandbox: Sandbox, company: Company): Audit {
-  const violations: string[] = [];
-  const counts = { working: 0, inGrace: 0, suspects: 0 };
-  const accountedFor = new Set<string>();
   const { control } = sandbox;
-  const known = (kind: string, value: unknown): void => {
-    const text = JSON.stringify(value ?? '');
-    for (const grant of control.grants()) {
-      if (grant.kind === kind && text.includes(JSON.stringify(grant.secret)))
-        accountedFor.add(`${grant.kind} ${grant.secret}`);
-    }
+  const issued = control.grants().filter((grant) => isIssued(grant, company));
+  const found = company.credentials.map((credential) => auditOne(sandbox, credential, issued));
+  const sum = (count: (one: AuditOfOne) => number): number => found.reduce((total, one) => total + count(one), 0);
+  const strangers = issued.filter((grant) => !company.credentials.some((credential) => belongsTo(grant, credential)));
+  return {
+    credentials: company.credentials.length,
+    working: sum(({ works }) => Number(works)),
+    inGrace: sum(({ inGrace }) => Number(inGrace)),
+    dead: issued.filter(({ alive }) => !alive).length,
+    suspects: sum(({ suspects }) => suspects),
+    listed: sum(({ listed }) => listed),
+    violations: [
+      ...found.flatMap(({ violations }) => violations),
+      ...strangers.map(({ kind, subject }) => `${kind} of ${subject}: a grant that nobody asked for`),
+      ...control.deviations().map(({ method, path, deviations }) => `${method} ${path}: ${deviations.join('; ')}`),
+    ],
   };
-  for (const { id, kind, secret } of company.credentials) {
-    const { holder, value, tags } = look(sandbox, secret);
-    const suspects = Object.keys(tags).filter((key) => key.startsWith('rotation:suspected-orphan:')).length;
-    counts.suspects += suspects;
-    if (control.storedValueWorks(kind, value('AWSCURRENT'))) counts.working += 1;
-    else violations.push(`${id}: AWSCURRENT does not work`);
-    known(kind, value('AWSCURRENT'));
-    const previous = holder('AWSPREVIOUS');
-    if (
-      previous !== undefined &&
-      tags['rotation:revoked'] !== previous &&
-      control.storedValueWorks(kind, value('AWSPREVIOUS'))
-    ) {
-      counts.inGrace += 1;
-      known(kind, value('AWSPREVIOUS'));
-    }
-    const pending = holder('AWSPENDING');
-    if (pending !== undefined && ![holder('AWSCURRENT'), previous, holder('ROTATION_GIVEN_UP')].includes(pending)) {
-      violations.push(`${id}: a rotation is unfinished`);
-    }
-    if (tags['rotation:blocked'] !== undefined) violations.push(`${id}: blocked: ${tags['rotation:blocked']}`);
-  }
-  const issued = control
-    .grants()
-    .filter(({ kind, secret }) => kind !== 'finicity-partner-secret' && !company.planted.has(secret));
-  const strays = issued.filter(({ alive, kind, secret }) => alive && !accountedFor.has(`${kind} ${secret}`));
-  if (strays.length > counts.suspects) {
-    violations.push(...strays.map(({ kind, subject }) => `${kind} of ${subject}: a live grant that nobody holds`));
-  }
-  const dead = issued.filter(({ alive }) => !alive).length;
-  return { credentials: company.credentials.length, ...counts, dead, violations };
 }
+
+interface AuditOfOne {
+  readonly works: boolean;
+  readonly inGrace: boolean;
+  readonly suspects: number;
+  readonly listed: number;
+  readonly violations: readonly string[];
+}
+
+function auditOne(sandbox: Sandbox, credential: CompanyCredential, issued: readonly GrantView[]): AuditOfOne {
+  const { kind, secret } = credential;
+  const holdings = holdingsOf(sandbox, secret);
+  const current = holdings.value(holdings.current);
+  const works = sandbox.control.storedValueWorks(kind, current);
+  const previous = isUnsettled(holdings) ? holdings.value(holdings.previous) : undefined;
+  const inGrace = sandbox.control.storedValueWorks(kind, previous);
+  const suspects = namedBy(holdings, 'rotation:suspected-orphan:').filter((id) => !isResolved(holdings, id)).length;
+  const leftAlive = ['rotation:unrevoked:', 'rotation:still-alive:'].flatMap((tag) => namedBy(holdings, tag));
+  const known = [current, previous, ...leftAlive.map((version) => holdings.value(version))];
+  const strays = issued.filter((grant) => grant.alive && belongsTo(grant, credential) && !isAmong(grant, known));
+  return { works, inGrace, suspects, listed: leftAlive.length, violations: found(credential.id) };
+
+  function found(id: string): string[] {
+    return [
+      ...(works ? [] : [`${id}: AWSCURRENT does not work`]),
+      ...(isUnfinished(holdings) ? [`${id}: a rotation is unfinished`] : []),
+      ...(strays.length > suspects
+        ? [`${id}: ${strays.length} live grants that nobody holds, ${suspects} suspected`]
+        : []),
+      ...['rotation:blocked'].flatMap((tag) => (tag in holdings.tags ? [`${id}: blocked: ${holdings.tags[tag]}`] : [])),
+    ];
+  }
+}
+
+const isIssued = ({ kind, secret }: GrantView, { planted }: Company): boolean =>
+  kind !== 'finicity-partner-secret' && !planted.has(secret);
+
+const belongsTo = (grant: GrantView, { kind, subject }: CompanyCredential): boolean =>
+  grant.kind === kind && grant.subject === subject;
+
+const isAmong = ({ secret }: GrantView, values: readonly unknown[]): boolean =>
+  values.some((value) => JSON.stringify(value ?? '').includes(JSON.stringify(secret)));
+
+const namedBy = ({ tags }: Holdings, prefix: string): string[] =>
+  Object.keys(tags)
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length));
+
+const isResolved = ({ tags }: Holdings, rotation: string): boolean =>
+  tags[`rotation:suspected-orphan:${rotation}`]?.startsWith('resolved') ?? false;
