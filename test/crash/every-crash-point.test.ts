@@ -1,23 +1,14 @@
-import { audit } from '../support/audit';
 import { crashAt } from '../support/gates';
+import { judged } from '../support/judged';
 import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
-import { DAY, STARTS, type Start, started, VENDORS, type VendorCase } from '../support/situations';
+import { STARTS, type Start, started, VENDORS, type VendorCase } from '../support/situations';
 
 // The process dies at every effect of a job, before it and after it; then sweeps run to the end, and everything is judged:
 // at once, and again when the grace period is over.
 
 const counted = { points: 0, pairs: 0 };
 afterAll(() => process.stdout.write(`crash points: ${counted.points}, pairs of them: ${counted.pairs}\n`));
-
-async function judged(lab: Lab, where: string): Promise<void> {
-  await recover(lab);
-  const soon = audit(lab, { afterGrace: false });
-  lab.world.clock.advance(2 * DAY);
-  await recover(lab);
-  const found = [...soon, ...audit(lab, { afterGrace: true })];
-  if (found.length > 0) throw new Error(`${where}: ${found.join('; ')} [${lab.world.calls.slice(-30).join(' ')}]`);
-}
 
 /** @returns whether the job ended before it came to its n-th effect */
 async function dieOnce(vendor: VendorCase, start: Start, n: number, when: 'before' | 'after'): Promise<Lab | 'ended'> {

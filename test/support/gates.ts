@@ -10,7 +10,7 @@ export interface Effect {
 }
 
 /** Every effect of a worker passes its gate, which performs it, or does not, and gives the answer, or does not. */
-export type Gate = <T>(effect: Effect, perform: () => T) => Promise<T>;
+export type Gate = <T>(effect: Effect, perform: () => T | Promise<T>) => Promise<T>;
 
 export const open: Gate = async (_effect, perform) => perform();
 
@@ -38,7 +38,7 @@ export function crashAt(n: number, when: 'before' | 'after'): Crashing {
     if (count > n) return never();
     if (count < n) return perform();
     try {
-      if (when === 'after') perform();
+      if (when === 'after') await perform();
     } catch {
       // refused: an answer like any other, and lost like any other
     }
@@ -62,7 +62,7 @@ export function faulty(faultOf: (effect: Effect) => Fault | undefined, later: ((
   return async (effect, perform) => {
     const fault = faultOf(effect);
     if (fault === undefined) return perform();
-    if (fault === 'lost-after') perform();
+    if (fault === 'lost-after') await perform();
     if (fault === 'late') later.push(perform);
     throw effect.at === 'vendor' ? vendorError(fault) : storeError(fault);
   };

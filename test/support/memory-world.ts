@@ -13,7 +13,7 @@ export interface MemoryWorld {
   readonly clock: VirtualClock;
   /** The stand-in's core: all 147 conformance cases hold for it. */
   readonly aws: Store;
-  /** Names of the operations carried out, in order. */
+  /** Names of the operations sent, in order. */
   readonly calls: string[];
   /** Told of every call that was carried out. */
   onCall: (effect: Effect) => void;
@@ -27,8 +27,8 @@ export function memoryWorld(): MemoryWorld {
   const aws = makeStore({ now: clock.now });
   const perform = (effect: Effect): object => {
     clock.advance(CALL_MS);
-    const answer = aws.call(effect.name, effect.input);
     world.calls.push(effect.name);
+    const answer = aws.call(effect.name, effect.input);
     world.onCall(effect);
     return answer;
   };
