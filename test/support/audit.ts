@@ -1,3 +1,4 @@
+import type { GrantView } from '../sandbox/inspection/grant-view';
 import type { Sandbox } from '../sandbox/start';
 import type { Company } from './company';
 
@@ -11,9 +12,13 @@ export interface Audit {
   readonly dead: number;
   /** Attempts listed as suspected orphans. */
   readonly suspects: number;
+  /** Live grants that nobody holds, each listed as a suspect of its credential. */
+  readonly orphans: number;
   /** Everything that is not as promised; empty when the audit holds. */
   readonly violations: readonly string[];
 }
+
+type CompanyCredential = Company['credentials'][number];
 
 /** What one credential's secret holds, read past every fault through the stand-in's own door. */
 function look(sandbox: Sandbox, secret: string) {
@@ -31,51 +36,77 @@ function look(sandbox: Sandbox, secret: string) {
   return { holder, value, tags };
 }
 
+type Looked = ReturnType<typeof look>;
+
+interface OneAudit {
+  readonly works: boolean;
+  readonly inGrace: boolean;
+  readonly suspects: number;
+  readonly orphans: number;
+  readonly violations: readonly string[];
+}
+
 /**
  * The promises, looked at through the doors beside the wire: every AWSCURRENT works; what lives besides is AWSPREVIOUS not
- * yet settled, or is listed; nothing is unfinished. Values must be stored verbatim. Grants that were planted do not count.
+ * yet settled, or is listed with its credential; nothing is unfinished. Values must be stored verbatim. Grants that were
+ * planted do not count.
  */
 export function audit(sandbox: Sandbox, company: Company): Audit {
-  const violations: string[] = [];
-  const counts = { working: 0, inGrace: 0, suspects: 0 };
-  const accountedFor = new Set<string>();
-  const { control } = sandbox;
-  const known = (kind: string, value: unknown): void => {
-    const text = JSON.stringify(value ?? '');
-    for (const grant of control.grants()) {
-      if (grant.kind === kind && text.includes(JSON.stringify(grant.secret)))
-        accountedFor.add(`${grant.kind} ${grant.secret}`);
-    }
-  };
-  for (const { id, kind, secret } of company.credentials) {
-    const { holder, value, tags } = look(sandbox, secret);
-    const suspects = Object.keys(tags).filter((key) => key.startsWith('rotation:suspected-orphan:')).length;
-    counts.suspects += suspects;
-    if (control.storedValueWorks(kind, value('AWSCURRENT'))) counts.working += 1;
-    else violations.push(`${id}: AWSCURRENT does not work`);
-    known(kind, value('AWSCURRENT'));
-    const previous = holder('AWSPREVIOUS');
-    if (
-      previous !== undefined &&
-      tags['rotation:revoked'] !== previous &&
-      control.storedValueWorks(kind, value('AWSPREVIOUS'))
-    ) {
-      counts.inGrace += 1;
-      known(kind, value('AWSPREVIOUS'));
-    }
-    const pending = holder('AWSPENDING');
-    if (pending !== undefined && ![holder('AWSCURRENT'), previous, holder('ROTATION_GIVEN_UP')].includes(pending)) {
-      violations.push(`${id}: a rotation is unfinished`);
-    }
-    if (tags['rotation:blocked'] !== undefined) violations.push(`${id}: blocked: ${tags['rotation:blocked']}`);
-  }
-  const issued = control
+  const issued = sandbox.control
     .grants()
     .filter(({ kind, secret }) => kind !== 'finicity-partner-secret' && !company.planted.has(secret));
-  const strays = issued.filter(({ alive, kind, secret }) => alive && !accountedFor.has(`${kind} ${secret}`));
-  if (strays.length > counts.suspects) {
-    violations.push(...strays.map(({ kind, subject }) => `${kind} of ${subject}: a live grant that nobody holds`));
-  }
-  const dead = issued.filter(({ alive }) => !alive).length;
-  return { credentials: company.credentials.length, ...counts, dead, violations };
+  const all = company.credentials.map((credential) => auditOne(sandbox, credential, issued));
+  const count = (what: (one: OneAudit) => number | boolean): number =>
+    all.reduce((sum, one) => sum + Number(what(one)), 0);
+  return {
+    credentials: all.length,
+    working: count(({ works }) => works),
+    inGrace: count(({ inGrace }) => inGrace),
+    dead: issued.filter(({ alive }) => !alive).length,
+    suspects: count(({ suspects }) => suspects),
+    orphans: count(({ orphans }) => orphans),
+    violations: [...all.flatMap(({ violations }) => violations), ...ownerless(company, issued)],
+  };
 }
+
+function auditOne(sandbox: Sandbox, credential: CompanyCredential, issued: readonly GrantView[]): OneAudit {
+  const looked = look(sandbox, credential.secret);
+  const works = sandbox.control.storedValueWorks(credential.kind, looked.value('AWSCURRENT'));
+  const inGrace = isInGrace(sandbox, credential, looked);
+  const held = JSON.stringify([looked.value('AWSCURRENT'), inGrace ? looked.value('AWSPREVIOUS') : null]);
+  const strays = issued.filter(
+    (grant) => grant.alive && isOf(credential, grant) && !held.includes(JSON.stringify(grant.secret)),
+  ).length;
+  const suspects = Object.keys(looked.tags).filter((key) => key.startsWith('rotation:suspected-orphan:')).length;
+  const says = [
+    ...(works ? [] : ['AWSCURRENT does not work']),
+    ...(strays > suspects ? [`${strays} live grants that nobody holds, ${suspects} listed`] : []),
+    ...unfinished(looked),
+  ];
+  const violations = says.map((violation) => `${credential.id}: ${violation}`);
+  return { works, inGrace, suspects, orphans: Math.min(strays, suspects), violations };
+}
+
+const isOf = ({ kind, subject }: CompanyCredential, grant: GrantView): boolean =>
+  grant.kind === kind && grant.subject === subject;
+
+function isInGrace({ control }: Sandbox, { kind }: CompanyCredential, { holder, value, tags }: Looked): boolean {
+  const previous = holder('AWSPREVIOUS');
+  if (previous === undefined || tags['rotation:revoked'] === previous) return false;
+  return control.storedValueWorks(kind, value('AWSPREVIOUS'));
+}
+
+function unfinished({ holder, tags }: Looked): string[] {
+  const pending = holder('AWSPENDING');
+  const settled = [undefined, holder('AWSCURRENT'), holder('AWSPREVIOUS'), holder('ROTATION_GIVEN_UP')];
+  return [
+    ...(settled.includes(pending) ? [] : ['a rotation is unfinished']),
+    ...(tags['rotation:blocked'] === undefined ? [] : [`blocked: ${tags['rotation:blocked']}`]),
+  ];
+}
+
+/** What no credential of the company can have led to. */
+const ownerless = ({ credentials }: Company, issued: readonly GrantView[]): string[] =>
+  issued
+    .filter((grant) => grant.alive && !credentials.some((credential) => isOf(credential, grant)))
+    .map(({ kind, subject }) => `${kind} of ${subject}: a live grant of no credential`);

@@ -12,12 +12,20 @@ export interface CompanyOptions {
   readonly pattern?: string;
 }
 
+interface CompanyCredential {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly secret: string;
+  /** As the vendor's stand-in calls it (test/sandbox/grants.ts). */
+  readonly subject: string;
+}
+
 /** What a company brings: own credentials, entries, and objects at the vendors. */
 export interface Company {
   readonly manifestPath: string;
   /** For the worker's process: where things are, and its own credentials by `env`. */
   readonly env: Readonly<Record<string, string>>;
-  readonly credentials: readonly { readonly id: string; readonly kind: Kind; readonly secret: string }[];
+  readonly credentials: readonly CompanyCredential[];
   /** Secrets that lived at the vendors before: the worker never held them. */
   readonly planted: ReadonlySet<string>;
   /** Every secret value that the company's own credentials hold. */
@@ -39,6 +47,16 @@ const QUICK = {
   retryAfter: ['1s'],
   'finicity-access-key': { validity: '730d', renewBefore: '1d' },
 };
+
+type Named =
+  | { readonly clientId: string }
+  | { readonly partnerName: string }
+  | { readonly customerId: string; readonly thirdPartyPartnerId: string };
+
+function subjectOf(entry: Named): string {
+  if ('clientId' in entry) return entry.clientId;
+  return 'partnerName' in entry ? entry.partnerName : `${entry.customerId}/${entry.thirdPartyPartnerId}`;
+}
 
 /** Founds a company in the sandbox: partners and recipients at the vendors, own credentials in Secrets Manager, a manifest. */
 export function foundCompany(
@@ -140,7 +158,12 @@ export function foundCompany(
       OUTBOUND_CLIENT_SECRET: outbound.clientSecret,
       FINICITY_APP_KEY: finicity.appKey,
     },
-    credentials: entries.map(({ id, kind, secret }) => ({ id, kind, secret })),
+    credentials: entries.map((entry) => ({
+      id: entry.id,
+      kind: entry.kind,
+      secret: entry.secret,
+      subject: subjectOf(entry),
+    })),
     planted: new Set(seeded.flinksOutbound.recipients.map(({ clientSecret }) => clientSecret)),
     ownSecrets: [outbound.clientSecret, sharing.customerId, sharing.apiSecret, finicity.partnerSecret, finicity.appKey],
   };
