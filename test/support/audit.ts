@@ -13,6 +13,8 @@ export interface Audit {
   readonly dead: number;
   /** Attempts listed as suspected orphans. */
   readonly suspects: number;
+  /** Live grants that nobody holds, each listed as a suspect of its credential. */
+  readonly orphans: number;
   /** Versions listed as not revoked, or as still alive after they were settled. */
   readonly listed: number;
   /** Everything that is not as promised; empty when the audit holds. */
@@ -36,6 +38,7 @@ export function audit(sandbox: Sandbox, company: Company): Audit {
     inGrace: sum(({ inGrace }) => Number(inGrace)),
     dead: issued.filter(({ alive }) => !alive).length,
     suspects: sum(({ suspects }) => suspects),
+    orphans: sum(({ orphans }) => orphans),
     listed: sum(({ listed }) => listed),
     violations: [
       ...found.flatMap(({ violations }) => violations),
@@ -49,6 +52,7 @@ interface AuditOfOne {
   readonly works: boolean;
   readonly inGrace: boolean;
   readonly suspects: number;
+  readonly orphans: number;
   readonly listed: number;
   readonly violations: readonly string[];
 }
@@ -64,7 +68,8 @@ function auditOne(sandbox: Sandbox, credential: CompanyCredential, issued: reado
   const leftAlive = ['rotation:unrevoked:', 'rotation:still-alive:'].flatMap((tag) => namedBy(holdings, tag));
   const known = [current, previous, ...leftAlive.map((version) => holdings.value(version))];
   const strays = issued.filter((grant) => grant.alive && belongsTo(grant, credential) && !isAmong(grant, known));
-  return { works, inGrace, suspects, listed: leftAlive.length, violations: found(credential.id) };
+  const orphans = Math.min(strays.length, suspects);
+  return { works, inGrace, suspects, orphans, listed: leftAlive.length, violations: found(credential.id) };
 
   function found(id: string): string[] {
     return [

@@ -1,4 +1,4 @@
-import { audit } from './audit';
+import { audit } from './lab-audit';
 import { recover } from './recovery';
 import type { Lab } from './rotation-lab';
 import { DAY } from './situations';
