@@ -96,7 +96,7 @@ function tombstoneOf(
 /** Before the tombstone: once that stands and the tag does not, a person must have cleared it. */
 async function blockAfterTooMany({ store, credential, log }: Context, tombstone: Tombstone): Promise<boolean> {
   if (!isFailure(tombstone.because) || tombstone.failures < MOST_FAILURES) return false;
-  const reason = `${tombstone.failures} attempts failed, the last one: ${tombstone.because}`;
+  const reason = `${tombstone.failures} attempts failed - the last one: ${tombstone.because}`;
   await store.tag(credential, tag.blocked(reason));
   log.alarm('blocked', { reason }, 'blocked until a person clears it');
   return true;

@@ -1,6 +1,6 @@
 import { RotationError } from '../../src/errors';
 import type { Outcome } from '../../src/rotation-context';
-import { type Effect, type Gate, promotes } from '../support/gates';
+import { type Effect, holding, promotes, putsIntent, putsValue, verb } from '../support/gates';
 import { type Chooser, interleaver, randomFrom } from '../support/interleaver';
 import { judged } from '../support/judged';
 import type { Lab } from '../support/rotation-lab';
@@ -92,36 +92,13 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   },
 );
 
-/** Holds one worker at its first effect of the kind until it is released. */
-function holding(applies: (effect: Effect) => boolean): { gate: Gate; release: () => void; held: Promise<void> } {
-  let release: () => void = () => undefined;
-  let reached: () => void = () => undefined;
-  const door = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const held = new Promise<void>((resolve) => {
-    reached = resolve;
-  });
-  const gate: Gate = async (effect, perform) => {
-    if (applies(effect)) {
-      reached();
-      await door;
-    }
-    return perform();
-  };
-  return { gate, release, held };
-}
-
 describe('a worker that is paused, and wakes when all is over', () => {
   const steps: [string, (effect: Effect) => boolean][] = [
-    ['its intent', ({ name, input }) => name === 'PutSecretValue' && JSON.stringify(input).includes('rotation:record')],
-    ['its issue call', ({ name }) => name === 'issue'],
-    [
-      'the put of its value',
-      ({ name, input }) => name === 'PutSecretValue' && !JSON.stringify(input).includes('rotation:record'),
-    ],
+    ['its intent', putsIntent],
+    ['its issue call', verb('issue')],
+    ['the put of its value', putsValue],
     ['its promotion', promotes],
-    ['its revocation of what it replaces', ({ name }) => name === 'revoke'],
+    ['its revocation of what it replaces', verb('revoke')],
   ];
 
   describe.each(VENDORS)('%s', (_name, vendor) => {
