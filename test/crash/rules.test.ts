@@ -1,4 +1,5 @@
 import { judgeRequest } from '../../src/request';
+import { rotate } from '../../src/rotation';
 import { parseVersionId } from '../../src/version-ids';
 import {
   crashAt,
@@ -316,7 +317,101 @@ describe.each(VENDORS)('refound: a person takes AWSPENDING away: %s', (_name, gi
   });
 });
 
+test('refound: while another worker is at work on a later attempt, its AWSPENDING is left where it is', async () => {
+  const lab = await at(AUTH, 'due');
+  const b = await waitingAt(lab, putsIntent);
+  await diesBefore(lab, putsValue);
+  lab.world.clock.advance(HOUR);
+  await lab.rotate(); // gives the dead one's attempt up
+  lab.world.clock.advance(HOUR);
+  await diesBefore(lab, putsValue); // a later attempt, in flight
+  const pending = lab.holder('AWSPENDING');
+  expect(await b.goOn()).toMatchObject({ outcome: 'done', reason: 'another-worker-went-on' });
+  expect(lab.holder('AWSPENDING')).toBe(pending);
+  await judged(lab, 'refound');
+});
+
+describe('in place: an issue may have killed what a person made current', () => {
+  test('a superseded value is listed, and AWSCURRENT tried and healed', async () => {
+    const lab = await at(OUTBOUND, 'due');
+    const hers = lab.vendor.byHand();
+    const a = await waitingAt(lab, promotes); // has killed hers
+    personAt(lab).putsValue(hers);
+    await a.goOn();
+    await judged(lab, 'superseded');
+    expect(lab.grantOn('AWSCURRENT')).toBe('grant-4');
+  });
+
+  test('so is one that was refused for good, though AWSCURRENT is not due', async () => {
+    const lab = await at(OUTBOUND, 'on demand');
+    const context = lab.context();
+    const verify = async () => 'refused' as const;
+    const job = { version: lab.due(), wish: 'normal' } as const;
+    await rotate({ ...context, provider: { ...context.provider, verify } }, job);
+    lab.world.clock.advance(HOUR);
+    await judged(lab, 'refused');
+    expect(lab.alarms).toContain('current-refused');
+  });
+});
+
+describe('a value that was sealed', () => {
+  async function sealed(): Promise<{ lab: Lab; value: string }> {
+    const lab = await at(FINICITY, 'due');
+    const a = await waitingAt(lab, promotes);
+    const value = lab.holder('AWSPENDING') ?? '';
+    personAt(lab).putsValue();
+    await a.goOn();
+    await recover(lab);
+    return { lab, value };
+  }
+
+  test('is not revoked again when the history is looked through', async () => {
+    const { lab } = await sealed();
+    const revoked: unknown[] = [];
+    personAt(lab).putsValue();
+    await lab.rotate({}, async (effect, perform) => {
+      if (effect.name === 'revoke') revoked.push(effect.input);
+      return perform();
+    });
+    expect(revoked).not.toContain('grant-2'); // 1 was in its grace, and lost its label to hers
+    await judged(lab, 'sealed');
+  });
+
+  test('stays sealed when its tombstone loses the label that says so', async () => {
+    const { lab } = await sealed();
+    personAt(lab).takesAway('ROTATION_GIVEN_UP');
+    lab.world.clock.advance(MINUTE);
+    await judged(lab, 'sealed');
+    expect(lab.holder('ROTATION_GIVEN_UP')).toBe(lab.holder('AWSPENDING'));
+  });
+
+  test('may be made current by a person, AWSPENDING nowhere: the next rotation is not stuck on its tombstone', async () => {
+    const { lab, value } = await sealed();
+    lab.vendor.byHand();
+    personAt(lab).moves('AWSCURRENT', value);
+    personAt(lab).takesAway('AWSPENDING');
+    lab.world.clock.advance(31 * 24 * HOUR);
+    await recover(lab);
+    lab.due();
+    expect(parseVersionId(lab.holder('AWSCURRENT') ?? '').is).toBe('value');
+    expect(lab.holder('AWSCURRENT')).not.toBe(value);
+  });
+});
+
 describe('foreign: a person puts a value of their own', () => {
+  test('twice, with a staged value whose label they took away: nothing older is forgotten', async () => {
+    const lab = await at(FINICITY, 'due');
+    await diesBefore(lab, promotes);
+    personAt(lab).takesAway('AWSPENDING');
+    personAt(lab).putsValue();
+    await recover(lab);
+    expect(grants(lab)).toEqual(['grant-1', 'grant-3']); // AWSPREVIOUS in its grace, and hers
+    personAt(lab).putsValue();
+    await recover(lab);
+    expect(grants(lab)).toEqual(['grant-3', 'grant-4']);
+    await judged(lab, 'foreign');
+  });
+
   test('and the grant that loses its label thereby is revoked', async () => {
     const lab = await at(AUTH, 'compromised within the grace of the one before');
     personAt(lab).removesTags(`rotation:compromised:${lab.holder('AWSCURRENT')}`);

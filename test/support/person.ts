@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { VendorAnswer } from '../../src/provider';
 import type { Lab, Label } from './rotation-lab';
 
 /** What people do to a secret, in the console or with the AWS command line. */
 export interface Person {
-  /** Makes a grant at the vendor and puts it as AWSCURRENT. @returns its version id */
-  putsValue(): string;
+  /** Puts a grant that they made at the vendor, now or before, as AWSCURRENT. @returns its version id */
+  putsValue(answer?: VendorAnswer): string;
   takesAway(label: Label): void;
   moves(label: Label, to: string): void;
   removesTags(...keys: string[]): void;
@@ -19,9 +20,9 @@ export function personAt({ world, vendor, credential }: Lab): Person {
     return Object.keys(labels).find((version) => labels[version]?.includes(label));
   };
   return {
-    putsValue() {
+    putsValue(answer = vendor.byHand()) {
       const ClientRequestToken = randomUUID();
-      aws.PutSecretValue({ SecretId, ClientRequestToken, SecretString: JSON.stringify(vendor.byHand()) });
+      aws.PutSecretValue({ SecretId, ClientRequestToken, SecretString: JSON.stringify(answer) });
       return ClientRequestToken;
     },
     takesAway(VersionStage) {
