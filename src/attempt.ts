@@ -151,7 +151,7 @@ async function notStorable(
 ): Promise<Next> {
   const { credential, log } = context;
   log.alarm('staging-failing', { rotation: attempt.rotationId, reason: why.message }, 'the answer cannot be stored');
-  await listSuspect(context, parseVersionId(attempt.value), grantIn(credential.kind, answer));
+  await listSuspect(context, parseVersionId(attempt.value), { grant: grantIn(credential.kind, answer) });
   return giveUp(context, attempt, 'outcome-unknown');
 }
 

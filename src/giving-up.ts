@@ -96,7 +96,7 @@ function tombstoneOf(
 /** Before the tombstone: once that stands and the tag does not, a person must have cleared it. */
 async function blockAfterTooMany({ store, credential, log }: Context, tombstone: Tombstone): Promise<boolean> {
   if (!isFailure(tombstone.because) || tombstone.failures < MOST_FAILURES) return false;
-  const reason = `${tombstone.failures} attempts failed, the last one: ${tombstone.because}`;
+  const reason = `${tombstone.failures} attempts failed - the last one: ${tombstone.because}`;
   await store.tag(credential, tag.blocked(reason));
   log.alarm('blocked', { reason }, 'blocked until a person clears it');
   return true;
@@ -167,15 +167,19 @@ export async function foundIntent(context: Context, before: Observation, id: str
 
 /** The attempt was given up while its value was in memory: the value can never be staged. */
 export async function lostToTombstone(context: Context, attempt: Attempt, held: GrantFields): Promise<Next> {
-  const { credential, provider, log } = context;
+  const { credential, provider, log, clock } = context;
   const grant = held.grant === undefined ? undefined : fingerprint(credential, held.grant);
   log.warn(
     { step: 'stage', rotation: attempt.rotationId, grant, reason: 'given-up-by-another-worker' },
     'the value comes too late',
   );
-  if (provider.traits.verifiable) return AGAIN; // AWSCURRENT is verified, and healed
+  const version = parseVersionId(attempt.value);
+  if (provider.traits.verifiable) {
+    await listSuspect(context, version, { from: clock.now() }); // only now did it happen: AWSCURRENT is verified, and healed
+    return AGAIN;
+  }
   const revoked = await revokeFromMemory(context, attempt, held).catch(() => false);
-  if (!revoked) await listSuspect(context, parseVersionId(attempt.value), held.grant);
+  if (!revoked) await listSuspect(context, version, { grant: held.grant });
   return { outcome: 'failed', reason: 'given-up-by-another-worker' };
 }
 
@@ -193,7 +197,7 @@ export async function stagingFailed(
     'a value that was issued could not be stored: given up',
   );
   const revoked = answered && (await revokeFromMemory(context, attempt, held).catch(() => false));
-  if (!revoked) await listSuspect(context, parseVersionId(attempt.value), held.grant).catch(() => undefined);
+  if (!revoked) await listSuspect(context, parseVersionId(attempt.value), { grant: held.grant }).catch(() => undefined);
   return { outcome: 'failed', reason: 'value-not-stored' };
 }
 
@@ -214,19 +218,23 @@ async function revokeFromMemory(context: Context, attempt: Attempt, held: GrantF
   return outcome === 'revoked';
 }
 
+interface SuspectDetails {
+  /** Known, and stored nowhere: written down, so that a person can revoke it. */
+  readonly grant?: string | undefined;
+  /** When the call took effect at the latest; else the attempt's own time. */
+  readonly from?: Instant;
+}
+
 /** One tag per attempt, written before the next intent. */
 export async function listSuspect(
   { credential, provider, store, log }: Context,
   version: VersionId,
-  grant?: string,
+  { grant, from }: SuspectDetails = {},
 ): Promise<void> {
   if (version.is !== 'value') return;
-  const until = provider.traits.suspectUntil(version.issuedAt, version.expiresAt);
+  const until = provider.traits.suspectUntil(from ?? version.issuedAt, version.expiresAt);
   await store.tag(credential, tag.suspect(version.rotationId, until, grant));
   const shown = grant === undefined ? undefined : fingerprint(credential, grant);
-  log.alarm(
-    'suspected-orphan',
-    { rotation: version.rotationId, grant: shown, until },
-    'a grant may live that nobody stored',
-  );
+  const fields = { rotation: version.rotationId, grant: shown, until };
+  log.alarm('suspected-orphan', fields, 'a grant may live that nobody stored');
 }

@@ -19,7 +19,7 @@ export async function lookThroughHistory(context: Context, seen: Observation): P
   return next ?? adopt(context, seen, history);
 }
 
-/** Dates may be equal: what is as old as the version settled first is looked at too. */
+/** All before the first one is settled. Dates may be equal: what is as old as that one is looked at too. */
 function laterThanSettled(history: readonly HistoricVersion[], settled: readonly string[]): readonly HistoricVersion[] {
   const first = history.find(({ version }) => settled.includes(version.id))?.createdAt ?? 0;
   return history.filter(({ version, createdAt }) => createdAt >= first && !settled.includes(version.id));
@@ -50,10 +50,24 @@ async function settleLooseValues(
   if (!context.provider.traits.revocable) return undefined;
   for (const { version } of open) {
     if (version.is === 'intent' || version.is === 'try' || seen.labelled.includes(version.id)) continue;
-    const next = (await isSealed(context, version.id, all)) ? undefined : await settleLoose(context, seen, version);
+    const next = (await isSealed(context, version.id, all))
+      ? undefined
+      : await settleLoose(context, settledBefore(seen, all), seen, version);
     if (next !== undefined) return next;
   }
   return undefined;
+}
+
+/**
+ * Where nothing was settled yet the oldest version stands for that: a loose value may be younger than one that still has
+ * its label and is not settled, and must not seem to end all that is older.
+ */
+function settledBefore({ tags, labelled }: Observation, all: readonly HistoricVersion[]): readonly string[] {
+  if (tags.revoked.length > 0) return tags.revoked;
+  return all
+    .filter(({ version }) => !labelled.includes(version.id))
+    .map(({ version }) => version.id)
+    .slice(0, 1);
 }
 
 /** A superseded value was settled before the tombstone that seals it. */
@@ -64,26 +78,36 @@ async function isSealed({ store, credential }: Context, version: string, all: re
 }
 
 /** @returns undefined when the version holds no grant of its own: a tombstone, or one that a labelled version holds */
-async function settleLoose(context: Context, seen: Observation, version: VersionId): Promise<Next | undefined> {
+async function settleLoose(
+  context: Context,
+  before: readonly string[],
+  seen: Observation,
+  version: VersionId,
+): Promise<Next | undefined> {
   const old = await heldBy(context, version.id);
   const { grant } = old;
   if (grant === undefined || (await isHeld(context, seen, grant))) return undefined;
-  if (version.is === 'foreign') return writeDown(context, seen, version.id, NOT_OURS);
+  if (version.is === 'foreign') return writeDown(context, before, version.id, NOT_OURS);
   const current = await heldBy(context, seen.current?.id);
   const sent = await sendRevocation(context, seen, version.id, { ...old, grant }, current);
   if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version.id, sent.outcome);
-  return writeDown(context, seen, version.id, sent);
+  return writeDown(context, before, version.id, sent);
 }
 
 /** What a person stored, and took all labels from, is theirs to revoke. */
 const NOT_OURS: Revocation = { outcome: 'not-revoked', reason: 'stored by a person, and without label' };
 
-async function writeDown(context: Context, seen: Observation, version: string, sent: Revocation): Promise<Next> {
+async function writeDown(
+  context: Context,
+  before: readonly string[],
+  version: string,
+  sent: Revocation,
+): Promise<Next> {
   const { credential, store, log } = context;
   if (sent.outcome === 'hit-current') await hitCurrent(context, version, sent.reinstated);
   const reason = sent.outcome === 'not-revoked' ? sent.reason : sent.outcome;
   const left = sent.outcome === 'revoked' ? {} : tag.unrevoked(version, reason);
-  await store.tag(credential, { ...tag.revoked(version, seen.tags.revoked), ...left });
+  await store.tag(credential, { ...tag.revoked(version, before), ...left });
   log.info({ step: 'history', version, reason }, 'a value had lost its labels');
   if (sent.outcome !== 'revoked') log.alarm('grant-unrevoked', { version, reason }, 'a person has to revoke it');
   return AGAIN;

@@ -55,9 +55,9 @@ export const tagText = (text: string): string => text.replace(/[^\p{L}\p{Z}\p{N}
 
 export const tag = {
   credential: (c: Credential): Tags => ({ [CREDENTIAL_TAG]: `${c.id} ${subjectFingerprint(c.subject)}` }),
-  /** @param besides versions settled before, of which as many are kept as a tag value holds */
-  revoked: (version: string, besides: readonly string[] = []): Tags => ({
-    [REVOKED]: [...besides, version].slice(-MOST_REVOKED).join(' '),
+  /** @param besides versions settled before: the first, which says how far the history is settled, and the last are kept */
+  revoked: (version: string, [first, ...later]: readonly string[] = []): Tags => ({
+    [REVOKED]: (first === undefined ? [version] : [first, ...[...later, version].slice(1 - MOST_REVOKED)]).join(' '),
   }),
   promoted: (version: string, at: Instant): Tags => ({ [PROMOTED]: `${version} ${iso(at)}` }),
   adopted: (version: string, createdAt: Instant): Tags => ({ [ADOPTED]: `${version} ${iso(createdAt)}` }),

@@ -10,6 +10,8 @@ export interface ClientOptions {
   readonly clock: AwsClock;
   /** A setting of our own; the environment's proxy variables are not read. */
   readonly proxy?: string | undefined;
+  /** Longest wait for one answer. */
+  readonly requestTimeoutMs?: number;
 }
 
 /**
@@ -17,13 +19,13 @@ export interface ClientOptions {
  * whether a put was left without an answer must be known, so `retrying` repeats what may be repeated. Without
  * `throwOnRequestTimeout` a silent server holds a call for minutes (measured, shared/secrets-manager.md, section 11).
  */
-export function secretsManagerClient({ clock, proxy }: ClientOptions): SecretsManagerClient {
+export function secretsManagerClient({ clock, proxy, requestTimeoutMs = 5_000 }: ClientOptions): SecretsManagerClient {
   const agent = { keepAlive: true, maxSockets: SOCKETS };
   const client = new SecretsManagerClient({
     maxAttempts: 1,
     requestHandler: {
       connectionTimeout: 2_000,
-      requestTimeout: 5_000,
+      requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
       httpAgent: new HttpAgent(agent),
       httpsAgent: proxy === undefined ? new HttpsAgent(agent) : new HttpsProxyAgent(proxy, agent),

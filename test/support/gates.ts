@@ -111,3 +111,29 @@ const moves =
   ({ name, input }: Effect): boolean =>
     name === 'UpdateSecretVersionStage' && Reflect.get(Object(input), 'VersionStage') === label;
 export const promotes = moves('AWSCURRENT');
+
+export interface Holding {
+  readonly gate: Gate;
+  readonly held: Promise<void>;
+  release(): void;
+}
+
+/** Holds one worker at its first effect of the kind until it is released. */
+export function holding(applies: (effect: Effect) => boolean): Holding {
+  let release: () => void = () => undefined;
+  let reached: () => void = () => undefined;
+  const door = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const held = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const gate: Gate = async (effect, perform) => {
+    if (applies(effect)) {
+      reached();
+      await door;
+    }
+    return perform();
+  };
+  return { gate, release, held };
+}

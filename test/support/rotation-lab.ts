@@ -63,7 +63,7 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
   const textOf = (VersionId: string): string => world.aws.GetSecretValue({ SecretId, VersionId }).SecretString ?? '';
   const grantOf = (version: string | undefined): string | undefined => {
     const text = version === undefined ? '' : textOf(version);
-    return text === '' || parseRecord(text) !== undefined ? undefined : grantIn(credential, text);
+    return text.startsWith('{') && parseRecord(text) === undefined ? grantIn(credential, text) : undefined;
   };
   const grantOn = (label: Label) => grantOf(holder(label));
 
@@ -72,7 +72,8 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
     if (!vendor.live.has(grant)) return;
     const [current, pending] = [holder('AWSCURRENT'), holder('AWSPENDING')];
     const next = pending === undefined ? undefined : parseVersionId(pending);
-    const promotable = next?.is === 'value' && current !== undefined && next.baseHash === baseHash(current);
+    const undone = pending === holder('AWSPREVIOUS');
+    const promotable = !undone && next?.is === 'value' && current !== undefined && next.baseHash === baseHash(current);
     if (grant === grantOf(current) || (promotable && grant === grantOf(pending))) broken.push(`P5 revoked ${grant}`);
   };
 
