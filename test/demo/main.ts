@@ -60,7 +60,7 @@ async function scenes(stage: Stage): Promise<void> {
 async function judge(stage: Stage): Promise<boolean> {
   await rest(stage);
   stage.display.close();
-  stage.say('7. The audit, through the doors beside the wire:');
+  stage.say('8. The audit, through the doors beside the wire:');
   const { holds, lines } = verdictOf(await findOut(stage));
   for (const line of lines) stage.say(`   ${line}`);
   return holds;
