@@ -23,7 +23,7 @@ export interface Collaborators {
   readonly fleet: () => AsyncIterable<Observation>;
   readonly accountOf: (credential: Credential) => Account;
   readonly providerOf: (credential: Credential) => Provider;
-  readonly contextOf: (credential: Credential, log: Log) => Context;
+  readonly contextOf: (credential: Credential, log: Log, stopping: () => boolean) => Context;
   close(): void;
 }
 
@@ -32,10 +32,9 @@ interface Given {
   readonly manifest: Manifest;
   readonly connections: Connections;
   readonly log: Log;
-  readonly stopping: () => boolean;
 }
 
-export function openCollaborators({ config, manifest, connections, log, stopping }: Given): Collaborators {
+export function openCollaborators({ config, manifest, connections, log }: Given): Collaborators {
   const { prefix } = config;
   const { failFast } = connections;
   const clock = awsClock();
@@ -68,7 +67,7 @@ export function openCollaborators({ config, manifest, connections, log, stopping
     fleet: () => listFleet(client, clock),
     accountOf,
     providerOf,
-    contextOf: (credential, contextLog) => ({
+    contextOf: (credential, contextLog, stopping) => ({
       credential,
       provider: providerOf(credential),
       store,

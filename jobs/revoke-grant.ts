@@ -1,7 +1,6 @@
 import { parseRevokeJob } from '../src/queue/messages';
-import type { JobEnd } from '../src/queue/workers';
 import { settle } from '../src/revocation';
-import { type JobDeps, jobEnd, jobFields, refused } from './job';
+import { type JobDeps, type JobEnd, jobEnd, jobFields, refused } from './job';
 
 /** One credential: settles the version that the job names, when its grace is over or a message ended it. */
 export async function revokeGrant(deps: JobDeps, data: unknown): Promise<JobEnd> {
@@ -10,7 +9,7 @@ export async function revokeGrant(deps: JobDeps, data: unknown): Promise<JobEnd>
   const job = parsed.value;
   const credential = deps.byId.get(job.credential);
   if (credential === undefined) return refused('unknown-credential');
-  const context = deps.contextOf(credential, jobFields(credential, job));
+  const context = deps.contextOf(credential, jobFields(credential, job), deps.stopping);
   const from = deps.clock.monotonic();
   const outcome = await settle(context, { version: job.version, graceEnded: job.endGrace });
   const durationMs = Math.round(deps.clock.monotonic() - from);

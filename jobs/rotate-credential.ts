@@ -1,7 +1,6 @@
 import { parseRotateJob, type RotateJob } from '../src/queue/messages';
-import type { JobEnd } from '../src/queue/workers';
 import { rotate } from '../src/rotation';
-import { type JobDeps, jobEnd, jobFields, refused } from './job';
+import { type JobDeps, type JobEnd, jobEnd, jobFields, refused } from './job';
 
 /** One credential: rotates it, or finishes what is unfinished. Redelivered, it finds another version current and ends. */
 export async function rotateCredential(deps: JobDeps, data: unknown): Promise<JobEnd> {
@@ -10,7 +9,7 @@ export async function rotateCredential(deps: JobDeps, data: unknown): Promise<Jo
   const job = parsed.value;
   const credential = deps.byId.get(job.credential);
   if (credential === undefined) return refused('unknown-credential');
-  const context = deps.contextOf(credential, jobFields(credential, job));
+  const context = deps.contextOf(credential, jobFields(credential, job), deps.stopping);
   const from = deps.clock.monotonic();
   const outcome = await rotate(context, { version: job.version, wish: job.wish });
   const durationMs = Math.round(deps.clock.monotonic() - from);

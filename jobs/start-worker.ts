@@ -1,93 +1,84 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Job } from 'bullmq';
+import type { Logger } from 'pino';
 import type { Config } from '../src/config';
-import { InvariantError, ProviderAuthError, SecretStoreError } from '../src/errors';
-import { logOn, rootLogger } from '../src/log';
+import { logOn } from '../src/log';
 import type { Manifest } from '../src/manifest';
 import { createAccountQueues } from '../src/queue/account-queues';
 import { connect } from '../src/queue/connection';
+import { createHousekeeping } from '../src/queue/housekeeping';
 import { accountQueue, REQUESTS_QUEUE, SWEEPS_QUEUE } from '../src/queue/names';
 import { createSchedulers } from '../src/queue/schedulers';
-import { type JobEnd, openWorker, type RunningWorker, type WorkerDeps } from '../src/queue/workers';
+import type { Schedules } from '../src/queue/sweeps';
+import { createWorkers } from '../src/queue/workers';
 import type { SweepDeps, SweepPlan } from '../src/sweep';
-import type { AlarmName, Log, SweepName } from '../src/types';
+import { type Credential, type Log, SWEEPS, type SweepName } from '../src/types';
 import { type Collaborators, openCollaborators } from './collaborators';
-import { type JobDeps, refused } from './job';
-import { revokeGrant } from './revoke-grant';
-import { rotateCredential } from './rotate-credential';
-import { rotationRequest } from './rotation-request';
-import { runSweep } from './run-sweep';
+import { accountProcessor, type ProcessorDeps, requestProcessor, sweepProcessor } from './processors';
 
-export interface RunningProcess {
+export interface RunningWorker {
   /** No new work; a call that issues is awaited and its value stored, everything else is left resumable. */
   stop(): Promise<void>;
 }
 
 /** Beside the vendor's time-out, a stop waits this long for what it answered to be stored. */
 const STORING_MS = 25_000;
+/** Sweeps of different names may run at once. */
+const SWEEPS_AT_ONCE = SWEEPS.length;
 
-/** Puts the parts together and runs them: workers of all queues, schedules, watchdog. */
-export function startWorker(config: Config, manifest: Manifest): RunningProcess {
-  const logger = rootLogger(config.logLevel);
+/** Puts the parts together and runs them: schedules, and workers of every queue. */
+export function startWorker(config: Config, manifest: Manifest, logger: Logger): RunningWorker {
+  const { prefix, dryRun } = config;
   const log = logOn(logger);
-  let isStopping = false;
-  const stopping = (): boolean => isStopping;
-  const { prefix, concurrency, dryRun } = config;
   const connections = connect(config.redis, log);
   const { failFast, patient } = connections;
-  const collaborators = openCollaborators({ config, manifest, connections, log, stopping });
-  const { clock } = collaborators;
+  const collaborators = openCollaborators({ config, manifest, connections, log });
   const queues = createAccountQueues({ failFast, prefix });
-  const jobDeps: JobDeps = {
-    byId: manifest.byId,
-    contextOf: (credential, fields) => collaborators.contextOf(credential, logOn(logger, fields)),
-    queues,
-    clock,
-    log,
-    stopping,
-  };
-  const workerDeps: WorkerDeps = { patient, prefix, concurrency, clock, log, onFailure: raise(log) };
   const schedulers = createSchedulers({ failFast, prefix, log, schedules: schedulesOf(manifest) });
-  const sweepDeps = sweepDepsOf(manifest, collaborators, log);
-  const workers: RunningWorker[] = [
-    openWorker(SWEEPS_QUEUE, workerDeps, ({ name }) => runSweep({ queues, clock, log, dryRun, sweepDeps }, name)),
-    openWorker(REQUESTS_QUEUE, workerDeps, (job) => receive(jobDeps, job, dryRun)),
-  ];
-  if (!dryRun) {
-    for (const account of manifest.accounts.keys()) {
-      workers.push(openWorker(accountQueue(account), workerDeps, (job) => carryOut(jobDeps, job)));
-    }
+  const housekeeping = createHousekeeping([REQUESTS_QUEUE], { failFast, prefix });
+  const workers = createWorkers({ patient, prefix, log });
+  const deps: ProcessorDeps = {
+    byId: manifest.byId,
+    contextOf: (credential, fields, stopping) => collaborators.contextOf(credential, logOn(logger, fields), stopping),
+    queues,
+    clock: collaborators.clock,
+    log,
+    sweepDeps: sweepDepsOf(manifest, collaborators, log),
+    dryRun,
+  };
+
+  workers.start(SWEEPS_QUEUE, SWEEPS_AT_ONCE, sweepProcessor(deps));
+  workers.start(REQUESTS_QUEUE, config.concurrency, requestProcessor(deps));
+  // A dry run leaves what others have enqueued to them.
+  for (const { name, limits } of dryRun ? [] : manifest.accounts.values()) {
+    const atOnce = Math.min(config.concurrency, jobsAtOnce(limits.concurrency));
+    workers.start(accountQueue(name), atOnce, accountProcessor(deps));
   }
-  schedulers.watch();
+  connections.whenReady(schedulers.watch);
+  housekeeping.start();
   log.info({ credentials: manifest.credentials.length, accounts: manifest.accounts.size, dryRun }, 'worker started');
 
   return {
     async stop() {
-      isStopping = true;
-      const longest = Math.max(...[...manifest.accounts.values()].map(({ timeoutMs }) => timeoutMs), 0) + STORING_MS;
-      const closed = Promise.all([schedulers.close(), ...workers.map((worker) => worker.close())]);
-      await Promise.race([closed.catch(() => undefined), pause(longest, undefined, { ref: false })]);
+      const [{ stillRunning }] = await Promise.all([
+        workers.stop({ graceMs: 0, deadlineMs: longestTimeoutMs(manifest) + STORING_MS }),
+        schedulers.close(),
+        housekeeping.stop(),
+      ]);
       await queues.close();
       collaborators.close();
-      connections.close();
-      log.info({}, 'worker stopped');
+      await connections.close();
+      log.info({ stillRunning }, 'worker stopped');
     },
   };
 }
 
-function carryOut(deps: JobDeps, { name, data }: Job<unknown>): Promise<JobEnd> {
-  if (name === 'rotate') return rotateCredential(deps, data);
-  return name === 'revoke' ? revokeGrant(deps, data) : Promise.resolve(refused('unknown-job'));
-}
+/** Few more than the account takes calls at once: the others would only wait for their place. */
+const jobsAtOnce = (callsAtOnce: number): number => 2 * callsAtOnce + 1;
 
-async function receive(deps: JobDeps, job: Job<unknown>, dryRun: boolean): Promise<JobEnd> {
-  if (dryRun) return refused('dry-run');
-  const pin = (version: string): Promise<void> => job.updateData({ ...Object(job.data), version });
-  return rotationRequest(deps, { name: job.name, data: job.data, pin });
-}
+const longestTimeoutMs = ({ accounts }: Manifest): number =>
+  Math.max(0, ...[...accounts.values()].map(({ timeoutMs }) => timeoutMs));
 
-function schedulesOf(manifest: Manifest): Record<SweepName, { pattern: string; tz: string }> {
-  const of = (sweep: SweepName) => ({ pattern: manifest.schedules[sweep].pattern, tz: manifest.schedules[sweep].zone });
+function schedulesOf({ schedules }: Manifest): Schedules {
+  const of = (sweep: SweepName) => ({ pattern: schedules[sweep].pattern, tz: schedules[sweep].zone });
   return {
     'regenerate-outbound-secrets': of('regenerate-outbound-secrets'),
     'reissue-expiring-tokens': of('reissue-expiring-tokens'),
@@ -97,29 +88,14 @@ function schedulesOf(manifest: Manifest): Record<SweepName, { pattern: string; t
 }
 
 function sweepDepsOf(manifest: Manifest, collaborators: Collaborators, log: Log): (plan: SweepPlan) => SweepDeps {
-  const reported = new Map<string, string>();
   const { clock, store, fleet, providerOf, accountOf } = collaborators;
-  return ({ name }) => ({
+  const common = {
+    ...{ clock, store, fleet, log },
     credentials: manifest.credentials,
-    traitsOf: (credential) => providerOf(credential).traits,
-    providerTimeoutMs: (credential) => accountOf(credential).timeoutMs,
-    fleet,
-    store,
-    clock,
-    log,
-    spreadMs: manifest.schedules[name].spreadMs,
+    traitsOf: (credential: Credential) => providerOf(credential).traits,
+    providerTimeoutMs: (credential: Credential) => accountOf(credential).timeoutMs,
     createShare: manifest.limits.createShare,
-    reported,
-  });
-}
-
-/** What no retry mends is for a person. */
-function raise(log: Log): WorkerDeps['onFailure'] {
-  return (error, fields) => log.alarm(alarmFor(error), fields, 'a job failed');
-}
-
-function alarmFor(error: unknown): AlarmName {
-  if (error instanceof ProviderAuthError) return 'own-credential-refused';
-  if (error instanceof SecretStoreError) return 'secret-store-refused';
-  return error instanceof InvariantError || !(error instanceof Error) ? 'invariant' : 'job-failed';
+    reported: new Map<string, string>(),
+  };
+  return ({ name }) => ({ ...common, spreadMs: manifest.schedules[name].spreadMs });
 }

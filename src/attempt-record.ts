@@ -54,10 +54,18 @@ export const recordText = (record: AttemptRecord): string =>
 const BECAUSE: readonly string[] = ['outcome-unknown', 'refused', 'not-done', 'value-refused', 'superseded'];
 const isBecause = (x: unknown): x is GivenUpBecause => typeof x === 'string' && BECAUSE.includes(x);
 
+function fieldsOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {}; // a person's value; the parser's message quotes it
+  }
+}
+
 /** The record that a version holds; undefined when it holds a value. */
 export function parseRecord(text: string): AttemptRecord | undefined {
   if (!text.includes(`"${KEY}"`)) return undefined;
-  const { [KEY]: is, ...o }: Readonly<Record<string, unknown>> = JSON.parse(text);
+  const { [KEY]: is, ...o } = fieldsOf(text);
   const word = (key: string): string => (typeof o[key] === 'string' ? o[key] : '');
   const number = (key: string): number => (typeof o[key] === 'number' ? o[key] : 0);
   const counts = { base: word('base'), failures: number('failures'), undone: number('undone') };

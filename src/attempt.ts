@@ -6,16 +6,25 @@ import {
   provesNothingDone,
   RotationError,
   SecretStoreError,
+  StoredValueError,
 } from './errors';
-import { type Attempt, type Counts, foundIntent, giveUp, lostToTombstone, stagingFailed } from './giving-up';
+import {
+  type Attempt,
+  type Counts,
+  foundIntent,
+  giveUp,
+  listSuspect,
+  lostToTombstone,
+  stagingFailed,
+} from './giving-up';
 import { ISSUE_WINDOW_MS } from './policy';
 import { verifyAndPromote } from './promotion';
-import type { GrantFields, PreparedIssue, VendorAnswer } from './provider';
+import type { PreparedIssue, VendorAnswer } from './provider';
 import type { Context, Next } from './rotation-context';
 import type { Observation } from './secret-store';
-import { grantFields, toStored } from './stored-value';
+import { grantFields, grantIn, toStored } from './stored-value';
 import type { Instant, StoredValue } from './types';
-import { intentId, newRotationId, valueId } from './version-ids';
+import { intentId, newRotationId, parseVersionId, valueId } from './version-ids';
 
 const LONGEST_PAUSE_BETWEEN_PUTS_MS = 30_000;
 /** A stop waits this long for a value that cannot be stored. */
@@ -113,13 +122,13 @@ function meaningOf(error: unknown): GivenUpBecause {
 async function stage(context: Context, attempt: Attempt, answer: VendorAnswer): Promise<Next> {
   const { credential, log } = context;
   let value: StoredValue;
-  let held: GrantFields;
   try {
     value = toStored(credential, answer);
-    held = grantFields(credential, value);
-  } catch {
-    return giveUp(context, attempt, 'outcome-unknown'); // issued, and not storable as the entry wants it
+  } catch (error) {
+    if (error instanceof StoredValueError) return notStorable(context, attempt, answer, error);
+    throw error;
   }
+  const held = grantFields(credential, value);
   switch (await putUntilStored(context, attempt, value)) {
     case 'stored':
       log.info({ step: 'stage', rotation: attempt.rotationId, version: attempt.value }, 'value is staged');
@@ -131,6 +140,19 @@ async function stage(context: Context, attempt: Attempt, answer: VendorAnswer): 
     case 'unanswered':
       return stagingFailed(context, attempt, held, false);
   }
+}
+
+/** Issued, and not storable as the entry wants it: listed with its grant, without which nobody could revoke it. */
+async function notStorable(
+  context: Context,
+  attempt: Attempt,
+  answer: VendorAnswer,
+  why: RotationError,
+): Promise<Next> {
+  const { credential, log } = context;
+  log.alarm('staging-failing', { rotation: attempt.rotationId, reason: why.message }, 'the answer cannot be stored');
+  await listSuspect(context, parseVersionId(attempt.value), grantIn(credential.kind, answer));
+  return giveUp(context, attempt, 'outcome-unknown');
 }
 
 /** The value is in memory only, so it is put again for as long as may be. `refused`: no put was left without an answer. */

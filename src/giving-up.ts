@@ -1,11 +1,11 @@
 import type { GivenUpBecause, Intent, Tombstone } from './attempt-record';
-import { InvariantError } from './errors';
+import { InvariantError, SecretStoreError } from './errors';
+import { heldBy, isHeld } from './grants';
 import { MOST_FAILURES, ownerLimitMs } from './policy';
 import type { GrantFields } from './provider';
-import { heldBy } from './revocation';
 import { AGAIN, type Context, fingerprint, type Next } from './rotation-context';
-import { suspectKey, tag } from './rotation-tags';
-import type { Observation } from './secret-store';
+import { BLOCKED_TAG, suspectKey, tag } from './rotation-tags';
+import type { Content, Observation } from './secret-store';
 import type { Instant } from './types';
 import { intentId, parseVersionId, type ValueId, type VersionId } from './version-ids';
 
@@ -20,23 +20,25 @@ export interface Attempt extends Intent {
   readonly id: string;
 }
 
+interface How {
+  /** What AWSPENDING is on now: a put of what is there already moves no label. */
+  readonly from?: string | undefined;
+  readonly retryAt?: Instant | undefined;
+}
+
 /**
  * Gives an attempt up: puts a tombstone under the id of its value, so that from then on only one of value and tombstone
  * can exist and a paused owner cannot come back. Where a value stands there already, the next pass goes on with it.
- * @param from what AWSPENDING is on now: a put of what is there already moves no label
  */
 export async function giveUp(
   context: Context,
   attempt: Attempt,
   because: GivenUpBecause,
-  { from = attempt.id, retryAt }: { readonly from?: string | undefined; readonly retryAt?: Instant | undefined } = {},
+  how: How = {},
 ): Promise<Next> {
-  const { credential, store } = context;
-  const tombstone = tombstoneOf(context, because, attempt.base, attempt, retryAt);
-  await blockAfterTooMany(context, tombstone);
-  const put = await store.putTombstone(credential, attempt.value, tombstone);
-  if (!put) await pointPending(context, from, attempt.value);
-  report(context, attempt.rotationId, tombstone);
+  const from = 'from' in how ? how.from : attempt.id;
+  const tombstone = tombstoneOf(context, because, attempt.base, attempt, how.retryAt);
+  await putInPlace(context, attempt.rotationId, from, attempt.value, tombstone);
   return AGAIN;
 }
 
@@ -51,13 +53,24 @@ export async function seal(
   base: string,
   counts: Counts,
 ): Promise<Next> {
-  const id = intentId(staged.id);
   const tombstone = tombstoneOf(context, because, base, counts);
-  await blockAfterTooMany(context, tombstone);
-  if (!(await context.store.putTombstone(context.credential, id, tombstone)))
-    await pointPending(context, staged.id, id);
-  report(context, staged.rotationId, tombstone);
+  await putInPlace(context, staged.rotationId, staged.id, intentId(staged.id), tombstone);
   return AGAIN;
+}
+
+/** Puts the tombstone; where a version stands under its id already, AWSPENDING goes to that one. */
+async function putInPlace(
+  context: Context,
+  rotation: string,
+  from: string | undefined,
+  id: string,
+  tombstone: Tombstone,
+): Promise<void> {
+  const { credential, store } = context;
+  const blocks = await blockAfterTooMany(context, tombstone);
+  if (await store.putTombstone(credential, id, tombstone)) return report(context, rotation, tombstone);
+  const there = await pointPending(context, from, id);
+  if (blocks && there?.is === 'value') await store.untag(credential, [BLOCKED_TAG]); // it had not failed after all
 }
 
 const isFailure = (because: GivenUpBecause): boolean => because !== 'not-done' && because !== 'superseded';
@@ -81,11 +94,12 @@ function tombstoneOf(
 }
 
 /** Before the tombstone: once that stands and the tag does not, a person must have cleared it. */
-async function blockAfterTooMany({ store, credential, log }: Context, tombstone: Tombstone): Promise<void> {
-  if (!isFailure(tombstone.because) || tombstone.failures < MOST_FAILURES) return;
+async function blockAfterTooMany({ store, credential, log }: Context, tombstone: Tombstone): Promise<boolean> {
+  if (!isFailure(tombstone.because) || tombstone.failures < MOST_FAILURES) return false;
   const reason = `${tombstone.failures} attempts failed, the last one: ${tombstone.because}`;
   await store.tag(credential, tag.blocked(reason));
   log.alarm('blocked', { reason }, 'blocked until a person clears it');
+  return true;
 }
 
 function report({ log }: Context, rotation: string, { because, failures }: Tombstone): void {
@@ -95,11 +109,12 @@ function report({ log }: Context, rotation: string, { because, failures }: Tombs
 }
 
 /** Moves AWSPENDING by compare-and-swap to a version that stands already; ROTATION_GIVEN_UP follows to a tombstone. */
-export async function pointPending(context: Context, from: string | undefined, to: string): Promise<void> {
+async function pointPending(context: Context, from: string | undefined, to: string): Promise<Content | undefined> {
   const { credential, store } = context;
   const content = await store.read(credential, to);
-  if (!(await store.movePending(credential, { from, to })) || content?.is !== 'tombstone') return;
-  await markGivenUp(context, await store.observe(credential), to);
+  const moved = await store.movePending(credential, { from, to });
+  if (moved && content?.is === 'tombstone') await markGivenUp(context, await store.observe(credential), to);
+  return content;
 }
 
 /** A tombstone without its label looks like a staged value. */
@@ -112,12 +127,20 @@ export async function markGivenUp(
     await store.moveGivenUp(credential, { from: seen.givenUp, to: tombstone });
 }
 
-/** An intent whose owner is gone, or has got no answer: nobody knows what the vendor did. */
-export async function takeOver(context: Context, intent: string): Promise<Next> {
-  const content = await context.store.read(context.credential, intent);
-  if (content?.is !== 'intent')
-    throw new InvariantError('a version under an intent id holds no intent', { version: intent });
-  return giveUp(context, { ...content, id: intent }, 'outcome-unknown');
+/** An intent whose owner is gone: nobody knows what the vendor did. */
+export async function takeOver(context: Context, seen: Observation, id: string): Promise<Next> {
+  const content = await context.store.read(context.credential, id);
+  switch (content?.is) {
+    case 'intent':
+      return giveUp(context, { ...content, id }, 'outcome-unknown', { from: seen.pending?.id });
+    case 'tombstone': // seals a value, and its label was not moved yet
+      await markGivenUp(context, seen, id);
+      return AGAIN;
+    case 'value':
+      throw new InvariantError('a version under an intent id holds a value', { version: id });
+    case undefined:
+      throw new SecretStoreError('an intent cannot be read yet', 'unavailable', true, { version: id });
+  }
 }
 
 /**
@@ -127,6 +150,11 @@ export async function takeOver(context: Context, intent: string): Promise<Next> 
 export async function foundIntent(context: Context, before: Observation, id: string): Promise<Next> {
   const { credential, store, clock, pace } = context;
   const content = await store.read(credential, id);
+  if (content?.is === 'tombstone') {
+    // seals a value that has been made current by a person
+    await pointPending(context, before.pending?.id, id);
+    return AGAIN;
+  }
   if (content?.is !== 'intent') return { outcome: 'done', reason: 'another-worker-went-on' };
   const began = parseVersionId(content.value);
   const until = (began.is === 'value' ? began.issuedAt : 0) + ownerLimitMs(pace.providerTimeoutMs);
@@ -146,7 +174,7 @@ export async function lostToTombstone(context: Context, attempt: Attempt, held: 
     'the value comes too late',
   );
   if (provider.traits.verifiable) return AGAIN; // AWSCURRENT is verified, and healed
-  const revoked = await revokeFromMemory(context, attempt, held);
+  const revoked = await revokeFromMemory(context, attempt, held).catch(() => false);
   if (!revoked) await listSuspect(context, parseVersionId(attempt.value), held.grant);
   return { outcome: 'failed', reason: 'given-up-by-another-worker' };
 }
@@ -175,9 +203,8 @@ async function revokeFromMemory(context: Context, attempt: Attempt, held: GrantF
   const { grant } = held;
   if (grant === undefined || !provider.traits.revocable || !provider.traits.keepsOthers) return false;
   const seen = await store.observe(credential);
-  const current = await heldBy(context, seen?.current?.id);
-  const others = [await heldBy(context, seen?.previous?.id), await heldBy(context, seen?.pending?.id)];
-  if ([current, ...others].some((other) => other.grant === grant)) return true;
+  if (seen === undefined || (await isHeld(context, seen, grant))) return seen !== undefined;
+  const current = await heldBy(context, seen.current?.id);
   const { outcome } = await provider.revoke(credential, { ...held, grant }, { current, repeated: false });
   log.info(
     { step: 'revoke', rotation: attempt.rotationId, grant: fingerprint(credential, grant), reason: outcome },

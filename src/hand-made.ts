@@ -1,8 +1,10 @@
 import { giveUp } from './giving-up';
-import { firstPause, heldBy, sendRevocation } from './revocation';
-import { AGAIN, type Context, fingerprint, type Next } from './rotation-context';
+import { askAgain, firstPause, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
+import type { Revocation } from './provider';
+import { AGAIN, type Context, type Next } from './rotation-context';
 import { tag } from './rotation-tags';
 import type { HistoricVersion, Observation } from './secret-store';
+import { intentId, type VersionId } from './version-ids';
 
 /**
  * A person made a version of their own current. Before anything else is done with it, the history is looked through for
@@ -10,30 +12,22 @@ import type { HistoricVersion, Observation } from './secret-store';
  * was settled last are settled. Then the version is taken as it is.
  */
 export async function lookThroughHistory(context: Context, seen: Observation): Promise<Next> {
-  const { credential, store, log } = context;
-  const history = await store.history(credential);
-  const settled = history.findIndex(({ version }) => version.id === seen.tags.revoked);
-  const open = history.slice(settled + 1);
-  const next = (await giveUpOpenIntents(context, open, history)) ?? (await settleLooseValues(context, seen, open));
-  if (next !== undefined) return next;
-  const current = history.find(({ version }) => version.id === seen.current?.id);
-  if (current === undefined)
-    return {
-      outcome: 'waits',
-      reason: 'version-not-listed-yet',
-      retryAt: context.clock.now() + firstPause(credential),
-    };
-  await store.tag(credential, tag.adopted(current.version.id, current.createdAt));
-  log.alarm(
-    'foreign-version',
-    { version: current.version.id },
-    'a person made a version of their own current: taken as it is',
-  );
-  return AGAIN;
+  const history = await context.store.history(context.credential);
+  const open = laterThanSettled(history, seen.tags.revoked);
+  const next =
+    (await giveUpOpenIntents(context, seen, open, history)) ?? (await settleLooseValues(context, seen, open, history));
+  return next ?? adopt(context, seen, history);
+}
+
+/** Dates may be equal: what is as old as the version settled first is looked at too. */
+function laterThanSettled(history: readonly HistoricVersion[], settled: readonly string[]): readonly HistoricVersion[] {
+  const first = history.find(({ version }) => settled.includes(version.id))?.createdAt ?? 0;
+  return history.filter(({ version, createdAt }) => createdAt >= first && !settled.includes(version.id));
 }
 
 async function giveUpOpenIntents(
   context: Context,
+  seen: Observation,
   open: readonly HistoricVersion[],
   all: readonly HistoricVersion[],
 ): Promise<Next | undefined> {
@@ -41,43 +35,68 @@ async function giveUpOpenIntents(
     if (version.is !== 'intent') continue;
     const content = await context.store.read(context.credential, version.id);
     if (content?.is !== 'intent' || all.some((other) => other.version.id === content.value)) continue;
-    return giveUp(context, { ...content, id: version.id }, 'outcome-unknown');
+    return giveUp(context, { ...content, id: version.id }, 'outcome-unknown', { from: seen.pending?.id });
   }
   return undefined;
 }
 
+/** One a pass: the labels are read again before each revocation. */
 async function settleLooseValues(
   context: Context,
   seen: Observation,
   open: readonly HistoricVersion[],
+  all: readonly HistoricVersion[],
 ): Promise<Next | undefined> {
-  const { credential, provider, store } = context;
-  if (!provider.traits.revocable) return undefined;
-  const loose = open.find(({ version }) => version.is === 'value' && !seen.labelled.includes(version.id));
-  if (loose === undefined) return undefined;
-  const next = await revokeLoose(context, seen, loose.version.id);
-  if (next !== undefined) return next;
-  await store.tag(credential, tag.revoked(loose.version.id));
+  if (!context.provider.traits.revocable) return undefined;
+  for (const { version } of open) {
+    if (version.is === 'intent' || version.is === 'try' || seen.labelled.includes(version.id)) continue;
+    const next = (await isSealed(context, version.id, all)) ? undefined : await settleLoose(context, seen, version);
+    if (next !== undefined) return next;
+  }
+  return undefined;
+}
+
+/** A superseded value was settled before the tombstone that seals it. */
+async function isSealed({ store, credential }: Context, version: string, all: readonly HistoricVersion[]) {
+  const seal = intentId(version);
+  if (!all.some((other) => other.version.id === seal)) return false;
+  return (await store.read(credential, seal))?.is === 'tombstone';
+}
+
+/** @returns undefined when the version holds no grant of its own: a tombstone, or one that a labelled version holds */
+async function settleLoose(context: Context, seen: Observation, version: VersionId): Promise<Next | undefined> {
+  const old = await heldBy(context, version.id);
+  const { grant } = old;
+  if (grant === undefined || (await isHeld(context, seen, grant))) return undefined;
+  if (version.is === 'foreign') return writeDown(context, seen, version.id, NOT_OURS);
+  const current = await heldBy(context, seen.current?.id);
+  const sent = await sendRevocation(context, seen, version.id, { ...old, grant }, current);
+  if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version.id, sent.outcome);
+  return writeDown(context, seen, version.id, sent);
+}
+
+/** What a person stored, and took all labels from, is theirs to revoke. */
+const NOT_OURS: Revocation = { outcome: 'not-revoked', reason: 'stored by a person, and without label' };
+
+async function writeDown(context: Context, seen: Observation, version: string, sent: Revocation): Promise<Next> {
+  const { credential, store, log } = context;
+  if (sent.outcome === 'hit-current') await hitCurrent(context, version, sent.reinstated);
+  const reason = sent.outcome === 'not-revoked' ? sent.reason : sent.outcome;
+  const left = sent.outcome === 'revoked' ? {} : tag.unrevoked(version, reason);
+  await store.tag(credential, { ...tag.revoked(version, seen.tags.revoked), ...left });
+  log.info({ step: 'history', version, reason }, 'a value had lost its labels');
+  if (sent.outcome !== 'revoked') log.alarm('grant-unrevoked', { version, reason }, 'a person has to revoke it');
   return AGAIN;
 }
 
-/** @returns undefined when nothing of the version is left to revoke */
-async function revokeLoose(context: Context, seen: Observation, version: string): Promise<Next | undefined> {
-  const { credential, store, clock, log } = context;
-  const old = await heldBy(context, version);
-  const current = await heldBy(context, seen.current?.id);
-  const others = [await heldBy(context, seen.previous?.id), await heldBy(context, seen.pending?.id)];
-  const { grant } = old;
-  if (grant === undefined || [current, ...others].some((other) => other.grant === grant)) return undefined;
-  const answer = await sendRevocation(context, seen, version, { ...old, grant }, current);
-  log.info(
-    { step: 'history', version, grant: fingerprint(credential, grant), reason: answer.outcome },
-    'a value had lost its labels',
-  );
-  if (answer.outcome === 'revoked') return undefined;
-  if (answer.outcome === 'not-revoked' || answer.outcome === 'hit-current') {
-    await store.tag(credential, tag.unrevoked(version, answer.outcome));
-    return undefined;
+async function adopt(context: Context, seen: Observation, history: readonly HistoricVersion[]): Promise<Next> {
+  const { credential, store, log, clock } = context;
+  const current = history.find(({ version }) => version.id === seen.current?.id);
+  if (current === undefined) {
+    return { outcome: 'waits', reason: 'version-not-listed-yet', retryAt: clock.now() + firstPause(credential) };
   }
-  return { outcome: 'waits', reason: answer.outcome, retryAt: clock.now() + firstPause(credential) };
+  await store.tag(credential, tag.adopted(current.version.id, current.createdAt));
+  const message = 'a person made a version of their own current: taken as it is';
+  log.alarm('foreign-version', { version: current.version.id }, message);
+  return AGAIN;
 }

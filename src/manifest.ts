@@ -14,9 +14,6 @@ import { readSource, type Source } from './manifest/source';
 import { show } from './manifest/words';
 import type { Account, Credential } from './types';
 
-export type { Limits } from './manifest/head';
-export type { Schedule, Schedules } from './manifest/schedules';
-
 export interface Manifest {
   readonly accounts: ReadonlyMap<string, Account>;
   /** In the order of the files, and within them as written. */

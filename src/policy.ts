@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { Tombstone } from './attempt-record';
+import { dueTime, graceEndsAt, graceIsOver, isCompromised, isUnsettled, tooSoon } from './due';
 import type { ProviderTraits } from './provider';
+import { isListed, isOpen } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { isAbsent, type Situation, situation } from './situation';
 import type { Credential, Instant, Policy } from './types';
-import type { VersionId } from './version-ids';
-import { nextInWindow } from './window';
+import { baseHash } from './version-ids';
 
 // Pure decisions: (credential, what the labels and tags say, now) -> what to do, when, and a named reason. The same
 // reason stands in the log, the job's result and the status.
@@ -37,73 +37,17 @@ export interface Decision {
   readonly at?: Instant;
 }
 
-export const MOST_SUSPECTS = 5;
+const MOST_SUSPECTS = 5;
 export const MOST_FAILURES = 5;
 /** An intent may lead to the issue call only while it is this young, by the monotonic clock. */
 export const ISSUE_WINDOW_MS = 5_000;
 const OWNER_MARGIN_MS = 5_000;
-/** Due times are spread over this share of `rotateEvery`, before it, by a hash of the id. */
-const SPREAD_SHARE = 0.1;
 
 /** The longest that the owner of an intent can still act on it: the last call begins within the window, and ends. */
 export const ownerLimitMs = (providerTimeoutMs: number): number =>
   ISSUE_WINDOW_MS + providerTimeoutMs + OWNER_MARGIN_MS;
 
-/** A number in [0, 1) that belongs to the id: it spreads work, and no restart moves it. */
-export const hashShare = (id: string): number => createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;
-
-/** When the current version was issued; a value made by a person counts from its creation. */
-export function issuedAt(version: VersionId | undefined, seen: Observation): Instant | undefined {
-  if (version?.is === 'value') return version.issuedAt;
-  return version !== undefined && seen.tags.adopted?.version === version.id ? seen.tags.adopted.createdAt : undefined;
-}
-
-const expiryOf = (version: VersionId | undefined): Instant | undefined =>
-  version?.is === 'value' ? version.expiresAt : undefined;
-
-/** When AWSCURRENT falls due: by age or by expiry, whichever is first; in the window, which yields to expiry. */
-export function dueAt(credential: Credential, seen: Observation): Instant | undefined {
-  const { policy } = credential;
-  const born = issuedAt(seen.current, seen);
-  if (born === undefined) return undefined;
-  const byAge = born + policy.rotateEveryMs * (1 - SPREAD_SHARE * hashShare(credential.id));
-  const expiry = expiryOf(seen.current);
-  const due = expiry === undefined ? byAge : Math.min(byAge, expiry - policy.renewBeforeMs);
-  const opens = nextInWindow(policy.window, due);
-  return expiry !== undefined && opens >= expiry ? due : opens;
-}
-
-/** The replaced grant's last moment by policy; `never`: only a `revoke` message ends its grace. */
-export function graceEndsAt(credential: Credential, seen: Observation): Instant | 'never' {
-  const { policy } = credential;
-  const ends = expiryOf(seen.previous);
-  if (policy.revokeAfter === 'confirmation') return ends ?? 'never';
-  const promoted = seen.tags.promoted?.version === seen.current?.id ? seen.tags.promoted?.at : undefined;
-  const from = promoted ?? issuedAt(seen.current, seen) ?? seen.lastChangedAt;
-  return nextInWindow(policy.window, from + policy.graceMs);
-}
-
-/** Is AWSPREVIOUS a version whose grant may still live? */
-export const isUnsettled = (seen: Observation): boolean =>
-  seen.previous !== undefined &&
-  seen.previous.is !== 'intent' &&
-  seen.previous.is !== 'try' &&
-  seen.tags.revoked !== seen.previous.id;
-
-/** Has the grace of AWSPREVIOUS ended, by time, because it is compromised, or because a message says so? */
-export function graceIsOver(credential: Credential, seen: Observation, now: Instant, ended = false): boolean {
-  if (ended || (seen.previous !== undefined && seen.tags.compromised.includes(seen.previous.id))) return true;
-  const ends = graceEndsAt(credential, seen);
-  return ends !== 'never' && ends <= now;
-}
-
-const isCompromised = (seen: Observation | undefined): boolean =>
-  seen?.current !== undefined && seen.tags.compromised.includes(seen.current.id);
-
-export const openSuspects = (seen: Observation, now: Instant): number =>
-  seen.tags.suspects.filter(({ until }) => until === 'never' || (until !== 'resolved' && until > now)).length;
-
-interface Input {
+export interface PolicyInput {
   readonly credential: Credential;
   readonly traits: ProviderTraits;
   readonly seen: Observation | undefined;
@@ -112,142 +56,173 @@ interface Input {
   readonly wish?: Wish;
   /** The last attempt's tombstone, when AWSPENDING is on one and it has been read. */
   readonly lastAttempt?: Tombstone | undefined;
+  /** AWSCURRENT was tried just now: refused by the vendor, it is healed, due or not. Absent: not tried. */
+  readonly dead?: boolean;
 }
+
+type Seen = PolicyInput & { readonly seen: Observation };
 
 /** What rotation has to do with this credential. */
-export function decideRotation(input: Input): Decision {
-  const { credential, seen, now } = input;
-  const here = situation(credential, seen);
-  return unfinishedFirst(here, input) ?? trouble(input) ?? begin({ ...input, seen, now });
+export function decideRotation(input: PolicyInput): Decision {
+  const { credential, seen } = input;
+  return unfinishedFirst(situation(credential, seen), input) ?? begin(input);
 }
 
-function unfinishedFirst(here: Situation, { credential, seen, now, ownerLimitMs: limit }: Input): Decision | undefined {
+const nothing = (state: State, reason: string, at?: Instant): Decision => ({
+  state,
+  action: 'none',
+  reason,
+  ...(at === undefined ? {} : { at }),
+});
+
+/** What is not settled is finished first; what is not ours, or doubtful, is left alone. */
+function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefined {
   switch (here.is) {
     case 'missing':
-      if (credential.policy.create) return undefined;
-      return { state: 'missing', action: 'none', reason: 'secret-missing-and-may-not-be-created' };
+      return input.credential.policy.create ? undefined : nothing('missing', 'secret-missing-and-may-not-be-created');
     case 'being-deleted':
-      return { state: 'being-deleted', action: 'none', reason: 'secret-scheduled-for-deletion' };
+      return nothing('being-deleted', 'secret-scheduled-for-deletion');
     case 'foreign':
-      return { state: 'foreign', action: 'none', reason: here.reason };
+      return nothing('foreign', here.reason);
     case 'doubtful':
-      return { state: 'blocked', action: 'none', reason: here.reason };
+      return nothing('blocked', here.reason);
     case 'foreign-current':
-      return { state: 'foreign', action: 'resume', reason: 'a-person-made-a-version-current' };
-    case 'intent': {
-      const until = (seen?.lastChangedAt ?? now) + limit;
-      const over = until <= now;
-      return {
-        state: over ? 'interrupted' : 'in-flight',
-        action: 'resume',
-        reason: over ? 'owner-is-gone' : 'owner-may-act',
-        at: until,
-      };
-    }
+      return { state: 'interrupted', action: 'resume', reason: 'a-person-made-a-version-current' };
+    case 'intent':
+      return ownersTurn(input);
     case 'staged':
+      return { state: 'staged', action: 'resume', reason: 'value-is-staged' };
     case 'superseded':
-      return {
-        state: here.is,
-        action: 'resume',
-        reason: here.is === 'staged' ? 'value-is-staged' : 'base-is-no-longer-current',
-      };
+      return { state: 'superseded', action: 'resume', reason: 'base-is-no-longer-current' };
     case 'settled':
     case 'unclaimed':
       return undefined;
   }
 }
 
-function trouble({ seen, traits, now, credential }: Input): Decision | undefined {
-  if (seen === undefined) return undefined;
-  if (seen.tags.blocked !== undefined) return { state: 'blocked', action: 'none', reason: seen.tags.blocked };
-  const suspects = openSuspects(seen, now);
-  if (suspects >= MOST_SUSPECTS) return { state: 'blocked', action: 'none', reason: 'five-suspected-orphans' };
-  const last = seen.pending?.id === seen.givenUp && seen.pending?.is === 'value' ? seen.pending.rotationId : undefined;
-  const open = seen.tags.suspects.some((s) => s.rotationId === last && s.until !== 'resolved');
-  if (open && !credential.policy.reissueAfterUnknown && !traits.verifiable) {
-    return { state: 'suspected', action: 'none', reason: 'outcome-of-the-last-attempt-unknown' };
-  }
-  return undefined;
+/** An intent is left to its owner until the owner can no longer act. Its age counts from the last change: late, never early. */
+function ownersTurn({ seen, now, ownerLimitMs: limit }: PolicyInput): Decision {
+  const at = (seen?.lastChangedAt ?? now) + limit;
+  return at <= now
+    ? { state: 'interrupted', action: 'resume', reason: 'owner-is-gone', at }
+    : { state: 'in-flight', action: 'resume', reason: 'owner-may-act', at };
 }
 
-function begin(input: Input): Decision {
-  const { credential, seen, now, traits, lastAttempt } = input;
-  const due = whenDue(input);
-  if (due.action === 'none') {
-    const mayBeDead = seen !== undefined && traits.verifiable && !isAbsent(seen) && openSuspects(seen, now) > 0;
-    return mayBeDead ? { ...due, action: 'verify', reason: 'a-lost-call-may-have-killed-it', at: now } : due;
-  }
-  const suspended = credential.policy.suspendUntil;
-  if (suspended !== undefined && suspended > now) {
-    return { state: 'suspended', action: 'none', reason: 'suspended', at: suspended };
-  }
-  const resting = lastAttempt === undefined ? undefined : nextAttemptAt(credential.policy, lastAttempt);
-  if (resting !== undefined && resting > now) return { ...due, action: 'none', reason: 'backing-off', at: resting };
-  return seen === undefined ? due : (waitForGrace(input, seen, due) ?? due);
+function begin(input: PolicyInput): Decision {
+  const { seen, now } = input;
+  if (seen === undefined) return mayBegin(input, noValueYet);
+  const found = blocked({ ...input, seen }) ?? mayBegin(input, whenDue({ ...input, seen }));
+  if (found.action !== 'none') return found;
+  if (isUnread({ ...input, seen })) return { ...found, action: 'resume', reason: 'last-attempt-unread', at: now };
+  if (found.state === 'blocked' || found.reason === 'backing-off' || !mayBeDead(input)) return found;
+  return { ...found, action: 'verify', reason: 'a-lost-call-may-have-killed-it', at: now };
+}
+
+/**
+ * Whoever gave the last attempt up may have died before listing it as suspect: labels do not tell why it was given up.
+ */
+function isUnread({ seen, traits, now, lastAttempt }: Seen): boolean {
+  const { pending, givenUp, tags } = seen;
+  if (lastAttempt !== undefined || pending?.is !== 'value' || pending.id !== givenUp) return false;
+  const until = traits.suspectUntil(pending.issuedAt, pending.expiresAt);
+  return (until === 'never' || until > now) && !isListed(tags, pending);
+}
+
+const noValueYet: Decision = { state: 'absent', action: 'rotate', reason: 'no-value-yet' };
+
+/** While a suspect is open its lost call may still take effect: AWSCURRENT is verified where the kind can. */
+export const mayBeDead = ({ traits, seen, now, dead }: PolicyInput): boolean =>
+  dead === undefined && traits.verifiable && seen !== undefined && !isAbsent(seen) && openSuspects(seen, now) > 0;
+
+const openSuspects = ({ tags }: Observation, now: Instant): number =>
+  tags.suspects.filter((suspect) => isOpen(suspect, now)).length;
+
+/** What only a person, or time, can resolve. */
+function blocked(input: Seen): Decision | undefined {
+  const { seen, now, credential, dead } = input;
+  if (seen.tags.blocked !== undefined) return nothing('blocked', seen.tags.blocked);
+  if (openSuspects(seen, now) >= MOST_SUSPECTS) return nothing('blocked', 'five-suspected-orphans');
+  if (credential.policy.reissueAfterUnknown || dead === true || !lastIsOpen(seen, now)) return undefined;
+  return nothing('suspected', 'outcome-of-the-last-attempt-unknown');
+}
+
+/** Is the last attempt on AWSCURRENT a suspect that is still open? */
+function lastIsOpen({ pending, current, givenUp, tags }: Observation, now: Instant): boolean {
+  if (pending?.is !== 'value' || pending.id !== givenUp || current === undefined) return false;
+  if (pending.baseHash !== baseHash(current.id)) return false;
+  return tags.suspects.some((suspect) => suspect.rotationId === pending.rotationId && isOpen(suspect, now));
 }
 
 /** Is it due at all? `at` is the due time of a credential that is not. */
-function whenDue({ credential, seen, now, wish }: Input): Decision {
-  if (seen === undefined || isAbsent(seen)) return { state: 'absent', action: 'rotate', reason: 'no-value-yet' };
-  if (isCompromised(seen)) return { state: 'due', action: 'rotate', reason: 'compromised' };
-  const due = dueAt(credential, seen);
-  if (due !== undefined && due <= now) {
-    const byExpiry =
-      expiryOf(seen.current) !== undefined && (expiryOf(seen.current) ?? 0) - credential.policy.renewBeforeMs <= now;
-    return { state: 'due', action: 'rotate', reason: byExpiry ? 'expires-soon' : 'older-than-allowed', at: due };
-  }
-  if (wish === 'normal' && tooSoon(credential, seen, now, wish) === undefined) {
+function whenDue({ credential, seen, now, wish, dead }: Seen): Decision {
+  if (isAbsent(seen)) return noValueYet;
+  if (isCompromised(seen, seen.current)) return { state: 'due', action: 'rotate', reason: 'compromised' };
+  if (dead === true) return { state: 'due', action: 'rotate', reason: 'current-is-dead' };
+  const due = dueTime(credential, seen, now);
+  if (due !== undefined && due.at <= now) return { state: 'due', action: 'rotate', reason: due.why, at: due.at };
+  if (wish === 'normal' && tooSoon(credential, seen, now, wish) === undefined)
     return { state: 'due', action: 'rotate', reason: 'on-demand' };
-  }
-  return { state: 'fresh', action: 'none', reason: 'young', ...(due === undefined ? {} : { at: due }) };
+  return due !== undefined && due.from <= now
+    ? nothing('due', 'outside-window', due.at)
+    : nothing('fresh', 'young', due?.at);
 }
 
-/** A rotation does not promote over an AWSPREVIOUS whose grant still lives: at most two grants are alive. */
-function waitForGrace({ credential, now }: Input, seen: Observation, due: Decision): Decision | undefined {
-  if (!isUnsettled(seen) || isCompromised(seen) || graceIsOver(credential, seen, now)) return undefined;
-  const ends = graceEndsAt(credential, seen);
-  const reason = ends === 'never' ? 'previous-awaits-confirmation' : 'previous-in-grace';
-  return { ...due, action: 'none', reason, ...(ends === 'never' ? {} : { at: ends }) };
+/** What is due begins, unless it is suspended, rests after a failed attempt, or waits for a grace period to end. */
+function mayBegin(input: PolicyInput, due: Decision): Decision {
+  const { credential, seen, now, dead } = input;
+  if (due.action === 'none') return due;
+  const suspended = credential.policy.suspendUntil ?? now;
+  if (suspended > now && dead !== true) return nothing('suspended', 'suspended', suspended);
+  const rests = seen === undefined ? now : restsUntil({ ...input, seen });
+  if (rests > now) return nothing(due.state, 'backing-off', rests);
+  return (seen === undefined ? undefined : waitForGrace({ ...input, seen }, due)) ?? due;
+}
+
+/** A wish newer than the failure does not rest, nor does what a person has unblocked; the vendor's own word is kept. */
+function restsUntil({ credential, seen, lastAttempt: last }: Seen): Instant {
+  if (last === undefined || last.base !== seen.current?.id) return 0;
+  const asked = seen.tags.compromised.get(last.base) ?? 0;
+  if (asked > last.at || last.failures >= MOST_FAILURES) return last.retryAt ?? 0;
+  return nextAttemptAt(credential.policy, last);
 }
 
 /** Failed attempts rest by the policy's list; those that did nothing as well, or as long as the vendor said. */
-export function nextAttemptAt(policy: Policy, last: Tombstone): Instant {
-  const nth = last.failures + last.undone - 1;
-  const pause = policy.retryAfterMs[Math.min(Math.max(nth, 0), policy.retryAfterMs.length - 1)] ?? 0;
+export function nextAttemptAt({ retryAfterMs }: Policy, last: Tombstone): Instant {
+  const nth = last.failures + last.undone;
+  const pause = nth === 0 ? 0 : (retryAfterMs[Math.min(nth, retryAfterMs.length) - 1] ?? 0);
   return Math.max(last.at + pause, last.retryAt ?? 0);
 }
 
-/** Does the request concern something that is too young to be replaced again? The minimum interval of its urgency. */
-export function tooSoon(credential: Credential, seen: Observation, now: Instant, wish: Wish): Instant | undefined {
-  const born = issuedAt(seen.current, seen);
-  if (born === undefined || wish === 'none') return undefined;
-  const { minIntervalMs, compromisedMinIntervalMs } = credential.policy;
-  const free = born + (wish === 'compromised' ? compromisedMinIntervalMs : minIntervalMs);
-  return free > now ? free : undefined;
+/** A rotation does not promote over an AWSPREVIOUS whose grant still lives: at most two grants are alive. */
+function waitForGrace({ credential, now, seen, dead }: Seen, due: Decision): Decision | undefined {
+  if (!isUnsettled(seen) || dead === true || isCompromised(seen, seen.current)) return undefined;
+  if (graceIsOver(credential, seen, now)) return undefined;
+  const ends = graceEndsAt(credential, seen, now);
+  if (ends === 'never') return nothing(due.state, 'previous-awaits-confirmation');
+  return nothing(due.state, 'previous-in-grace', ends);
 }
 
 /** What revocation has to do with AWSPREVIOUS. While an attempt is unfinished it leaves the credential alone. */
 export function decideRevocation(
-  input: Omit<Input, 'wish' | 'lastAttempt'> & { readonly graceEnded?: boolean },
+  input: Omit<PolicyInput, 'wish' | 'lastAttempt' | 'dead'> & { readonly graceEnded?: boolean },
 ): Decision {
   const { credential, seen, now, graceEnded } = input;
-  const here = situation(credential, seen);
-  const nothing = (state: State, reason: string): Decision => ({ state, action: 'none', reason });
-  if (seen === undefined || (here.is !== 'settled' && here.is !== 'unclaimed')) return decideRotation(input);
-  if (!isUnsettled(seen)) return nothing('fresh', 'settled');
+  const unfinished = unfinishedFirst(situation(credential, seen), input);
+  if (unfinished !== undefined) return unfinished;
+  if (seen === undefined || !isUnsettled(seen)) return nothing('fresh', 'settled');
   if (seen.tags.blocked !== undefined) return nothing('blocked', seen.tags.blocked);
-  const { suspendUntil } = credential.policy;
-  if (suspendUntil !== undefined && suspendUntil > now)
-    return { ...nothing('suspended', 'suspended'), at: suspendUntil };
-  if (graceIsOver(credential, seen, now, graceEnded))
-    return { state: 'stale', action: 'settle', reason: 'grace-is-over' };
-  const ends = graceEndsAt(credential, seen);
-  if (ends === 'never') return nothing('in-grace', 'awaits-confirmation');
-  return { state: 'in-grace', action: 'none', reason: 'in-grace', at: ends };
+  const suspended = credential.policy.suspendUntil ?? now;
+  if (suspended > now) return nothing('suspended', 'suspended', suspended);
+  if (graceIsOver(credential, seen, now, graceEnded)) {
+    const reason = isCompromised(seen, seen.previous) ? 'compromised' : 'grace-is-over';
+    return { state: 'stale', action: 'settle', reason };
+  }
+  const ends = graceEndsAt(credential, seen, now);
+  return ends === 'never' ? nothing('in-grace', 'awaits-confirmation') : nothing('in-grace', 'in-grace', ends);
 }
 
 /** The one named state of a credential, for people. */
-export function stateOf(input: Omit<Input, 'wish'>): Decision {
+export function stateOf(input: Omit<PolicyInput, 'wish'>): Decision {
   const rotation = decideRotation(input);
   if (rotation.state !== 'fresh') return rotation;
   const revocation = decideRevocation(input);

@@ -1,6 +1,6 @@
 import { type Counts, listSuspect, markGivenUp, seal } from './giving-up';
+import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import { verifyAndPromote } from './promotion';
-import { firstPause, heldBy, hitCurrent, sendRevocation } from './revocation';
 import { AGAIN, type Context, type Next } from './rotation-context';
 import { tag } from './rotation-tags';
 import type { Observation } from './secret-store';
@@ -8,7 +8,6 @@ import { grantFields } from './stored-value';
 import { intentId, type ValueId } from './version-ids';
 
 const LONGEST_CHAIN = 20;
-const NO_GRANT_ID = { outcome: 'not-revoked' } as const;
 const NO_FAILURES: Counts = { failures: 0, undone: 0 };
 
 /** A value that is staged and may be promoted: by whoever finds it. */
@@ -52,31 +51,30 @@ export async function dropSuperseded(context: Context, seen: Observation, versio
 
 /** @returns undefined when the value may be sealed */
 async function revokeSuperseded(context: Context, seen: Observation, version: ValueId): Promise<Next | undefined> {
-  const { credential, store, log, clock } = context;
   const held = await heldBy(context, version.id);
-  const current = await heldBy(context, seen.current?.id);
-  const previous = await heldBy(context, seen.previous?.id);
   const { grant } = held;
-  if (grant !== undefined && (grant === current.grant || grant === previous.grant)) return undefined;
-  const answer =
-    grant === undefined ? NO_GRANT_ID : await sendRevocation(context, seen, version.id, { ...held, grant }, current);
-  switch (answer.outcome) {
+  if (grant === undefined) return unrevoked(context, version.id, 'no-grant-id-in-the-value');
+  const others = { ...seen, pending: undefined };
+  if (await isHeld(context, others, grant)) return undefined;
+  const current = await heldBy(context, seen.current?.id);
+  const sent = await sendRevocation(context, seen, version.id, { ...held, grant }, current);
+  switch (sent.outcome) {
     case 'revoked':
       return undefined;
     case 'no-answer':
     case 'too-late':
-      return { outcome: 'waits', reason: answer.outcome, retryAt: clock.now() + firstPause(credential) };
-    case 'hit-current':
-      return hitCurrent(context, version.id, answer.reinstated);
+      return askAgain(context, version.id, sent.outcome);
+    case 'hit-current': // sealed all the same: asked again it would hit again
+      await hitCurrent(context, version.id, sent.reinstated);
+      return unrevoked(context, version.id, 'the revocation hit AWSCURRENT');
     case 'not-revoked':
-      await store.tag(credential, tag.unrevoked(version.id, 'superseded and not revoked'));
-      log.alarm(
-        'grant-unrevoked',
-        { version: version.id },
-        'a superseded grant that we cannot revoke: a person has to',
-      );
-      return undefined;
+      return unrevoked(context, version.id, sent.reason);
   }
+}
+
+async function unrevoked({ store, credential, log }: Context, version: string, reason: string): Promise<undefined> {
+  await store.tag(credential, tag.unrevoked(version, reason));
+  log.alarm('grant-unrevoked', { version, reason }, 'a superseded grant that we cannot revoke: a person has to');
 }
 
 /** How often the credential had failed before this attempt: its intent says so, at the end of the chain from AWSCURRENT. */

@@ -1,4 +1,4 @@
-import { graceEndsAt, graceIsOver, isUnsettled, tooSoon } from './policy';
+import { graceEndsAt, graceIsOver, isUnsettled, tooSoon } from './due';
 import { tag } from './rotation-tags';
 import type { Observation, SecretStore } from './secret-store';
 import { currentName, situation } from './situation';
@@ -39,15 +39,23 @@ export async function judgeRequest(
   if (untouchable !== undefined) return { outcome: 'refused', reason: untouchable };
   const version = request.version ?? concerned(request.action, seen);
   if (request.version === undefined) await deps.pin(version);
+  const asked = { ...request, version };
   const verdict =
     request.action === 'rotate'
-      ? rotateVerdict(deps, credential, request, seen, version)
-      : revokeVerdict(seen, version);
-  if (verdict.outcome === 'accepted' && request.urgency === 'compromised' && version !== 'none') {
+      ? rotateVerdict(deps, credential, asked, seen)
+      : revokeVerdict(deps, credential, asked, seen);
+  if (request.urgency === 'compromised' && endsIts(verdict, seen)) {
     await deps.store.tag(credential, tag.compromised(version, deps.clock.now()));
   }
   return verdict;
 }
+
+/** The tag ends the grace of the version that it names, so it is also for one that has been replaced already. */
+const endsIts = ({ outcome, version }: Verdict, seen: Observation | undefined): boolean =>
+  version !== 'none' && (outcome === 'accepted' || (outcome === 'done' && isPrevious(seen, version)));
+
+const isPrevious = (seen: Observation | undefined, version: string | undefined): boolean =>
+  seen !== undefined && seen.previous?.id === version && isUnsettled(seen);
 
 const concerned = (action: 'rotate' | 'revoke', seen: Observation | undefined): string =>
   action === 'rotate' ? currentName(seen) : (seen?.previous?.id ?? 'none');
@@ -59,49 +67,66 @@ function mayNotBeTouched(credential: Credential, seen: Observation | undefined):
   return here.is === 'missing' && !credential.policy.create ? 'secret-missing-and-may-not-be-created' : undefined;
 }
 
+type Asked = RotationRequest & { readonly version: string };
+
 function rotateVerdict(
   { clock }: RequestDeps,
   credential: Credential,
-  { urgency }: RotationRequest,
+  { urgency, version }: Asked,
   seen: Observation | undefined,
-  version: string,
 ): Verdict {
-  if (currentName(seen) !== version) return { outcome: 'done', version, reason: 'another-version-is-current' };
+  if (currentName(seen) !== version) {
+    const ends = urgency === 'compromised' && isPrevious(seen, version);
+    return { outcome: 'done', version, reason: `another-version-is-current${ends ? ', its grace is ended' : ''}` };
+  }
   const now = clock.now();
-  const blocked = seen?.tags.blocked;
-  if (blocked !== undefined && urgency === 'normal')
-    return { outcome: 'refused', version, reason: `blocked: ${blocked}` };
   const free = seen === undefined ? undefined : tooSoon(credential, seen, now, urgency);
-  if (free !== undefined)
-    return {
-      outcome: 'refused',
-      version,
-      reason: `inside the minimum interval of ${urgency} requests, until ${iso(free)}`,
-    };
-  const held = seen === undefined || urgency === 'compromised' ? undefined : graceHolds(credential, seen, now);
-  if (held !== undefined) return { outcome: 'refused', version, reason: held };
-  return {
-    outcome: 'accepted',
-    version,
-    reason: blocked === undefined ? 'enqueued' : `noted, and blocked: ${blocked}`,
-  };
+  if (free !== undefined) {
+    const reason = `inside the minimum interval of ${urgency} requests, until ${iso(free)}`;
+    return { outcome: 'refused', version, reason };
+  }
+  return noted(urgency, version, stopped(credential, seen, now), () => graceHolds(credential, seen, now));
 }
 
-function graceHolds(credential: Credential, seen: Observation, now: Instant): string | undefined {
-  if (!isUnsettled(seen) || graceIsOver(credential, seen, now)) return undefined;
-  const ends = graceEndsAt(credential, seen);
+/** `compromised` is taken down even where it must wait; `normal` is refused. */
+function noted(
+  urgency: RotationRequest['urgency'],
+  version: string,
+  waits: string | undefined,
+  holds: () => string | undefined = () => undefined,
+): Verdict {
+  if (urgency === 'compromised')
+    return { outcome: 'accepted', version, reason: waits === undefined ? 'enqueued' : `noted, and ${waits}` };
+  const reason = waits ?? holds();
+  return reason === undefined
+    ? { outcome: 'accepted', version, reason: 'enqueued' }
+    : { outcome: 'refused', version, reason };
+}
+
+function stopped({ policy }: Credential, seen: Observation | undefined, now: Instant): string | undefined {
+  if (seen?.tags.blocked !== undefined) return `blocked: ${seen.tags.blocked}`;
+  const until = policy.suspendUntil ?? now;
+  return until > now ? `suspended until ${iso(until)}` : undefined;
+}
+
+function graceHolds(credential: Credential, seen: Observation | undefined, now: Instant): string | undefined {
+  if (seen === undefined || !isUnsettled(seen) || graceIsOver(credential, seen, now)) return undefined;
+  const ends = graceEndsAt(credential, seen, now);
   return ends === 'never'
     ? 'the version before it awaits confirmation: send revoke first'
     : `the version before it is in grace until ${iso(ends)}: send revoke, or urgency compromised`;
 }
 
-function revokeVerdict(seen: Observation | undefined, version: string): Verdict {
-  if (seen?.previous === undefined || seen.previous.id !== version) {
+function revokeVerdict(
+  { clock }: RequestDeps,
+  credential: Credential,
+  { urgency, version }: Asked,
+  seen: Observation | undefined,
+): Verdict {
+  if (seen?.previous === undefined || seen.previous.id !== version)
     return { outcome: 'done', version, reason: 'another-version-is-previous' };
-  }
-  return isUnsettled(seen)
-    ? { outcome: 'accepted', version, reason: 'enqueued' }
-    : { outcome: 'done', version, reason: 'settled' };
+  if (!isUnsettled(seen)) return { outcome: 'done', version, reason: 'settled' };
+  return noted(urgency, version, stopped(credential, seen, clock.now()));
 }
 
 const iso = (at: Instant): string => new Date(at).toISOString();

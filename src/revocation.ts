@@ -1,14 +1,10 @@
-import { OutcomeUnknownError, ProviderProtocolError, StoredValueError } from './errors';
+import { askAgain, heldBy, hitCurrent, sendRevocation } from './grants';
 import { decideRevocation, ownerLimitMs } from './policy';
 import type { GrantFields, Revocation } from './provider';
-import { type Context, fingerprint, type Outcome } from './rotation-context';
+import { type Context, ended, fingerprint, type Outcome } from './rotation-context';
 import { outlivedTags, type Tags, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
-import { grantFields } from './stored-value';
-import type { Credential } from './types';
 
-/** A revocation is sent only this soon after the labels were read, by the monotonic clock. */
-const REVOKE_WINDOW_MS = 5_000;
 /** Another worker that has just revoked writes it down within this time. */
 const OTHERS_MARK_MS = 3_000;
 
@@ -21,7 +17,7 @@ export interface RevokeRequest {
 
 /** Settles AWSPREVIOUS of one credential when its grace is over. At most five calls to Secrets Manager. */
 export async function settle(context: Context, request: RevokeRequest): Promise<Outcome> {
-  const { credential, clock, provider } = context;
+  const { credential, clock, provider, pace } = context;
   const seen = await context.store.observe(credential);
   if (seen === undefined) return { outcome: 'done', reason: 'secret-missing' };
   if (request.version !== undefined && seen.previous?.id !== request.version) {
@@ -32,14 +28,10 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
     traits: provider.traits,
     seen,
     now: clock.now(),
-    ownerLimitMs: ownerLimitMs(context.pace.providerTimeoutMs),
+    ownerLimitMs: ownerLimitMs(pace.providerTimeoutMs),
     graceEnded: request.graceEnded,
   });
-  if (decision.action !== 'settle') {
-    const outcome = decision.state === 'blocked' ? 'blocked' : decision.state === 'fresh' ? 'done' : 'waits';
-    return { outcome, reason: decision.reason, ...(decision.at === undefined ? {} : { retryAt: decision.at }) };
-  }
-  return settlePrevious(context, seen);
+  return decision.action === 'settle' ? settlePrevious(context, seen) : ended(decision);
 }
 
 /** Revokes the grant of AWSPREVIOUS, or finds that there is nothing to revoke, and writes it down. */
@@ -51,7 +43,7 @@ export async function settlePrevious(context: Context, seen: Observation): Promi
   const current = await heldBy(context, seen.current?.id);
   if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
   const found = provider.traits.revocable
-    ? await revokeGrant(context, seen, old, current)
+    ? await revokeGrant(context, seen, version, old, current)
     : await tryOldSecret(context, version, old, current);
   if ('outcome' in found) return found;
   await store.tag(credential, { ...tag.revoked(version), ...found.write });
@@ -63,18 +55,6 @@ export async function settlePrevious(context: Context, seen: Observation): Promi
 interface Settled {
   readonly reason: string;
   readonly write?: Tags;
-}
-
-/** What a version says about its grant; empty when it holds no value that its entry can read. */
-export async function heldBy({ store, credential }: Context, version: string | undefined): Promise<GrantFields> {
-  const content = version === undefined ? undefined : await store.read(credential, version);
-  if (content?.is !== 'value') return {};
-  try {
-    return grantFields(credential, content.value);
-  } catch (error) {
-    if (error instanceof StoredValueError) return {};
-    throw error;
-  }
 }
 
 /** Flinks Outbound: nothing can be revoked; the old secret must be refused now (providers.md 1.3). */
@@ -97,72 +77,43 @@ async function tryOldSecret(
 async function revokeGrant(
   context: Context,
   seen: Observation,
+  version: string,
   old: GrantFields,
   current: GrantFields,
 ): Promise<Settled | Outcome> {
-  const version = seen.previous?.id ?? '';
   const { grant } = old;
   if (grant === undefined) return unrevoked(context, version, 'no-grant-id-in-the-value');
-  if (grant === current.grant) return sharedGrant(context, seen, old, current);
-  const revocation = await sendRevocation(context, seen, version, { ...old, grant }, current);
-  if (revocation.outcome === 'no-answer' || revocation.outcome === 'too-late') {
-    const retryAt = context.clock.now() + firstPause(context.credential);
-    return { outcome: 'waits', version, reason: revocation.outcome, retryAt };
-  }
-  const after = await lookAgain(context, version, revocation);
+  if (grant === current.grant) return sharedGrant(context, seen, version, old, current);
+  const sent = await sendRevocation(context, seen, version, { ...old, grant }, current);
+  if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version, sent.outcome);
+  const after = await lookAgain(context, version, sent);
   if (await heldMeanwhile(context, seen, after, grant)) {
     return hitCurrent(context, version, await reinstate(context, grant));
   }
-  switch (revocation.outcome) {
+  return judged(context, version, sent, after);
+}
+
+/** What the vendor's answer means for the version. */
+async function judged(
+  context: Context,
+  version: string,
+  sent: Revocation,
+  after: Observation | undefined,
+): Promise<Settled | Outcome> {
+  switch (sent.outcome) {
     case 'revoked':
       return { reason: 'revoked' };
     case 'not-revoked':
-      if (after?.tags.revoked === version) return { reason: 'revoked-by-another-worker' };
-      return unrevoked(context, version, revocation.reason);
+      if (after?.tags.revoked.includes(version)) return { reason: 'revoked-by-another-worker' };
+      return unrevoked(context, version, sent.reason);
     case 'hit-current':
-      return hitCurrent(context, version, revocation.reinstated);
+      return hitCurrent(context, version, sent.reinstated);
   }
 }
 
-export const firstPause = ({ policy }: Credential): number => policy.retryAfterMs[0] ?? 0;
-
-type Sent = Revocation | { readonly outcome: 'no-answer' } | { readonly outcome: 'too-late' };
-
-/**
- * Asks the vendor once. It is sent only within seconds of the reading of the labels; one without an answer is written
- * down, so that the vendor's refusal to repeat it can be understood.
- */
-export async function sendRevocation(
-  context: Context,
-  seen: Observation,
-  version: string,
-  old: GrantFields & { readonly grant: string },
-  current: GrantFields,
-): Promise<Sent> {
-  const { credential, provider, store, clock, log } = context;
-  const from = clock.monotonic();
-  if (from - seen.seenAt > REVOKE_WINDOW_MS) return { outcome: 'too-late' };
-  const said = (reason: string): void => {
-    const grant = fingerprint(credential, old.grant);
-    const durationMs = Math.round(clock.monotonic() - from);
-    log.info({ step: 'revoke', version, grant, durationMs, reason }, 'asked the vendor to revoke');
-  };
-  try {
-    const repeated = seen.tags.revoking.includes(version);
-    const revocation = await provider.revoke(credential, old, { current, repeated });
-    said(revocation.outcome);
-    return revocation;
-  } catch (error) {
-    if (!(error instanceof OutcomeUnknownError || error instanceof ProviderProtocolError)) throw error;
-    said(error.code);
-    await store.tag(credential, tag.revoking(version, clock.now()));
-    return { outcome: 'no-answer' };
-  }
-}
-
-async function lookAgain(context: Context, version: string, revocation: Revocation): Promise<Observation | undefined> {
+async function lookAgain(context: Context, version: string, sent: Revocation): Promise<Observation | undefined> {
   const after = await context.store.observe(context.credential);
-  if (revocation.outcome !== 'not-revoked' || after?.tags.revoked === version) return after;
+  if (sent.outcome !== 'not-revoked' || after?.tags.revoked.includes(version)) return after;
   await context.clock.sleep(OTHERS_MARK_MS);
   return context.store.observe(context.credential);
 }
@@ -186,29 +137,20 @@ async function heldMeanwhile(
 const reinstate = ({ provider, credential }: Context, grant: string): Promise<boolean> =>
   provider.reinstate(credential, grant).catch(() => false);
 
-export async function hitCurrent(
-  { store, credential, log }: Context,
+function sharedGrant(
+  { log, credential }: Context,
+  seen: Observation,
   version: string,
-  reinstated: boolean,
-): Promise<Outcome> {
-  const reason = reinstated ? 'revocation hit AWSCURRENT and was undone' : 'revocation hit AWSCURRENT: it may be dead';
-  await store.tag(credential, tag.blocked(reason));
-  log.alarm('revocation-hit-current', { version, reinstated }, reason);
-  return { outcome: 'blocked', version, reason };
-}
-
-function sharedGrant({ log, credential }: Context, seen: Observation, old: GrantFields, current: GrantFields): Settled {
-  const version = seen.previous?.id ?? '';
-  const sameSecret = old.secret?.reveal() === current.secret?.reveal();
-  if (sameSecret && seen.tags.compromised.includes(version)) {
+  old: GrantFields,
+  current: GrantFields,
+): Settled {
+  if (old.secret?.reveal() !== current.secret?.reveal()) return { reason: 'grant-is-held-by-current' };
+  if (seen.tags.compromised.has(version)) {
     const grant = old.grant === undefined ? undefined : fingerprint(credential, old.grant);
-    log.alarm(
-      'compromised-grant-answered-again',
-      { version, grant },
-      'compromised, and the vendor answered with the same grant',
-    );
+    const message = 'compromised, and the vendor answered with the same grant';
+    log.alarm('compromised-grant-answered-again', { version, grant }, message);
   }
-  return { reason: sameSecret ? 'provider-did-not-rotate' : 'grant-is-held-by-current' };
+  return { reason: 'provider-did-not-rotate' };
 }
 
 function unrevoked({ log }: Context, version: string, reason: string): Settled {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Decision, State } from './policy';
 import type { Provider } from './provider';
 import type { SecretStore } from './secret-store';
 import type { Clock, Credential, Instant, Log } from './types';
@@ -45,6 +46,21 @@ export interface Outcome {
   readonly reason: string;
   /** When it is worth looking again. */
   readonly retryAt?: Instant;
+}
+
+const NEEDS_A_PERSON: readonly State[] = ['blocked', 'foreign', 'missing', 'being-deleted'];
+
+/** How a job ends that has nothing to do, or must wait: in the words of the decision. */
+export const ended = (decision: Decision): Outcome => ({
+  outcome: endedAs(decision),
+  reason: decision.reason,
+  ...(decision.at === undefined ? {} : { retryAt: decision.at }),
+});
+
+function endedAs({ action, state }: Decision): OutcomeName {
+  if (action !== 'none') return 'waits';
+  if (state === 'fresh') return 'done';
+  return NEEDS_A_PERSON.includes(state) ? 'blocked' : 'waits';
 }
 
 /** The next pass over the labels decides. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Credential, Instant } from './types';
+import type { ValueId } from './version-ids';
 
 // Facts that labels cannot carry (design, section 3). Tags are visible to whoever may list secrets and go to CloudTrail:
 // no secret stands in one. AWS takes letters, digits, spaces and `_ . : / = + - @` in a tag.
@@ -17,6 +18,9 @@ const UNREVOKED = 'rotation:unrevoked:';
 const STILL_ALIVE = 'rotation:still-alive:';
 const REVOKING = 'rotation:revoking:';
 
+/** Three version ids of 64 characters fit into the 256 of a tag value. */
+const MOST_REVOKED = 3;
+
 export type Tags = Readonly<Record<string, string>>;
 
 export interface Suspect {
@@ -27,11 +31,13 @@ export interface Suspect {
 
 export interface RotationTags {
   readonly credential: { readonly id: string; readonly subject: string } | undefined;
-  readonly revoked: string | undefined;
+  /** Settled versions; more than one only where versions lost their labels to a person's hand. */
+  readonly revoked: readonly string[];
   readonly promoted: { readonly version: string; readonly at: Instant } | undefined;
   readonly adopted: { readonly version: string; readonly createdAt: Instant } | undefined;
   readonly blocked: string | undefined;
-  readonly compromised: readonly string[];
+  /** Version id -> when it was said to be compromised; 0 where a person gave no time. */
+  readonly compromised: ReadonlyMap<string, Instant>;
   readonly suspects: readonly Suspect[];
   readonly unrevoked: readonly string[];
   readonly stillAlive: readonly string[];
@@ -49,7 +55,10 @@ export const tagText = (text: string): string => text.replace(/[^\p{L}\p{Z}\p{N}
 
 export const tag = {
   credential: (c: Credential): Tags => ({ [CREDENTIAL_TAG]: `${c.id} ${subjectFingerprint(c.subject)}` }),
-  revoked: (version: string): Tags => ({ [REVOKED]: version }),
+  /** @param besides versions settled before, of which as many are kept as a tag value holds */
+  revoked: (version: string, besides: readonly string[] = []): Tags => ({
+    [REVOKED]: [...besides, version].slice(-MOST_REVOKED).join(' '),
+  }),
   promoted: (version: string, at: Instant): Tags => ({ [PROMOTED]: `${version} ${iso(at)}` }),
   adopted: (version: string, createdAt: Instant): Tags => ({ [ADOPTED]: `${version} ${iso(createdAt)}` }),
   blocked: (reason: string): Tags => ({ [BLOCKED_TAG]: tagText(reason) }),
@@ -81,6 +90,18 @@ function suspect(rotationId: string, value: string): Suspect {
   return { rotationId, until: word === 'resolved' ? 'resolved' : Number.isNaN(at) ? 'never' : at };
 }
 
+function timeIn(text: string | undefined): Instant {
+  const at = Date.parse(text ?? '');
+  return Number.isNaN(at) ? 0 : at;
+}
+
+/** Is the grant that the attempt may have left still possible, and in nobody's hands? */
+export const isOpen = ({ until }: Suspect, now: Instant): boolean =>
+  until === 'never' || (until !== 'resolved' && until > now);
+
+export const isListed = ({ suspects }: RotationTags, { rotationId }: ValueId): boolean =>
+  suspects.some((suspect) => suspect.rotationId === rotationId);
+
 /** Reads the tags of one secret; what is not ours, or not in our form, is left out. */
 export function parseTags(tags: Tags): RotationTags {
   const named = (prefix: string): string[] =>
@@ -92,11 +113,11 @@ export function parseTags(tags: Tags): RotationTags {
   const adopted = pair(tags[ADOPTED]);
   return {
     credential: id === undefined ? undefined : { id, subject },
-    revoked: tags[REVOKED],
+    revoked: tags[REVOKED]?.split(' ') ?? [],
     promoted: promoted && { version: promoted.first, at: promoted.at },
     adopted: adopted && { version: adopted.first, createdAt: adopted.at },
     blocked: tags[BLOCKED_TAG],
-    compromised: named(COMPROMISED),
+    compromised: new Map(named(COMPROMISED).map((version) => [version, timeIn(tags[COMPROMISED + version])])),
     suspects: named(SUSPECT).map((rotationId) => suspect(rotationId, tags[SUSPECT + rotationId] ?? '')),
     unrevoked: named(UNREVOKED),
     stillAlive: named(STILL_ALIVE),
@@ -115,15 +136,17 @@ export function outlivedTags(
   lastAttempt: string | undefined,
   now: Instant,
 ): string[] {
-  const gone = (prefix: string, versions: readonly string[]): string[] =>
-    versions.filter((version) => !labelled.includes(version)).map((version) => prefix + version);
-  const over = ({ rotationId, until }: Suspect): boolean =>
-    until === 'resolved' ? rotationId !== lastAttempt : until !== 'never' && until <= now;
+  const lost = (version: string | undefined): boolean => version !== undefined && !labelled.includes(version);
+  const gone = (prefix: string, versions: Iterable<string>): string[] =>
+    [...versions].filter(lost).map((version) => prefix + version);
+  const over = (suspect: Suspect): boolean =>
+    suspect.until === 'resolved' ? suspect.rotationId !== lastAttempt : !isOpen(suspect, now);
   return [
-    ...gone(COMPROMISED, tags.compromised),
+    ...gone(COMPROMISED, tags.compromised.keys()),
     ...gone(STILL_ALIVE, tags.stillAlive),
     ...gone(REVOKING, tags.revoking),
-    ...(tags.promoted !== undefined && !labelled.includes(tags.promoted.version) ? [PROMOTED] : []),
+    ...(lost(tags.promoted?.version) ? [PROMOTED] : []),
+    ...(lost(tags.adopted?.version) ? [ADOPTED] : []),
     ...tags.suspects.filter(over).map(({ rotationId }) => SUSPECT + rotationId),
   ];
 }

@@ -1,23 +1,25 @@
 import { tryOnce } from './attempt';
 import type { Tombstone } from './attempt-record';
+import { isUnsettled } from './due';
 import { InvariantError } from './errors';
 import { type Counts, listSuspect, takeOver } from './giving-up';
+import { heldBy } from './grants';
 import { lookThroughHistory } from './hand-made';
 import {
   type Decision,
   decideRotation,
-  isUnsettled,
   MOST_FAILURES,
-  openSuspects,
+  mayBeDead,
   ownerLimitMs,
+  type PolicyInput,
   type Wish,
 } from './policy';
 import { dropSuperseded, resumeStaged } from './recovery';
-import { dropOutlived, heldBy, settlePrevious } from './revocation';
-import { AGAIN, type Context, type Next, type Outcome } from './rotation-context';
-import { tag } from './rotation-tags';
+import { dropOutlived, settlePrevious } from './revocation';
+import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
+import { isListed, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
-import { currentName, isAbsent, situation } from './situation';
+import { currentName, situation } from './situation';
 
 const MOST_PASSES = 40;
 const HOUR_MS = 60 * 60_000;
@@ -31,9 +33,9 @@ export interface RotateRequest {
   readonly wish: Wish;
 }
 
+/** What this run has found out by trying. */
 interface Memory {
-  /** AWSCURRENT was verified in this run; `heal`: it is dead, and replaced whether due or not. */
-  verified?: 'works' | 'refused';
+  tried?: { readonly version: string; readonly works: boolean };
 }
 
 /**
@@ -56,54 +58,39 @@ async function pass(
   memory: Memory,
   seen: Observation | undefined,
 ): Promise<Next> {
-  const { credential, provider, clock, pace } = context;
-  const input = {
-    credential,
-    traits: provider.traits,
-    seen,
-    now: clock.now(),
-    ownerLimitMs: ownerLimitMs(pace.providerTimeoutMs),
-    wish: request.wish,
-  };
-  const here = situation(credential, seen);
+  const input = inputOf(context, request, seen);
+  const here = situation(context.credential, seen);
   if (here.is === 'unclaimed') return claim(context);
-  if (seen === undefined)
-    return decideRotation(input).action === 'none' ? ended(decideRotation(input)) : create(context, request);
+  const decision = decideRotation(input);
+  if (seen === undefined) return decision.action === 'none' ? ended(decision) : create(context, request);
   switch (here.is) {
-    case 'intent': {
-      const decision = decideRotation(input);
-      return decision.state === 'interrupted' ? takeOver(context, here.version.id) : ended(decision);
-    }
+    case 'intent':
+      return decision.state === 'interrupted' ? takeOver(context, seen, here.version.id) : ended(decision);
     case 'staged':
       return resumeStaged(context, seen, here.version);
     case 'superseded':
       return dropSuperseded(context, seen, here.version);
     case 'foreign-current':
       return lookThroughHistory(context, seen);
-    case 'settled': {
-      const last = await lastAttempt(context, seen);
-      if (await unlisted(context, seen, last)) return AGAIN;
-      return begin(context, request, memory, seen, decideRotation({ ...input, lastAttempt: last }), last);
-    }
+    case 'settled':
+      return settled(context, request, memory, { ...input, seen });
     default:
-      return ended(decideRotation(input));
+      return ended(decision);
   }
 }
 
-/** Job results in the words of the decision. */
-function ended({ action, state, reason, at }: Decision): Outcome {
-  const outcome =
-    state === 'fresh'
-      ? 'done'
-      : ['blocked', 'foreign', 'missing', 'being-deleted'].includes(state)
-        ? 'blocked'
-        : 'waits';
-  return {
-    outcome: action === 'none' || outcome === 'waits' ? outcome : 'waits',
-    reason,
-    ...(at === undefined ? {} : { retryAt: at }),
-  };
-}
+const inputOf = (
+  { credential, provider, clock, pace }: Context,
+  { wish }: RotateRequest,
+  seen: Observation | undefined,
+): PolicyInput => ({
+  credential,
+  traits: provider.traits,
+  seen,
+  now: clock.now(),
+  ownerLimitMs: ownerLimitMs(pace.providerTimeoutMs),
+  wish,
+});
 
 async function create({ store, credential, log, clock, pace }: Context, request: RotateRequest): Promise<Next> {
   if (request.version !== 'none') return { outcome: 'done', reason: 'secret-missing' };
@@ -119,89 +106,96 @@ async function claim({ store, credential, log }: Context): Promise<Next> {
   return AGAIN;
 }
 
-async function lastAttempt({ store, credential }: Context, seen: Observation): Promise<Tombstone | undefined> {
+/** Nothing is unfinished: what the last attempt left is looked at before another begins. */
+async function settled(
+  context: Context,
+  request: RotateRequest,
+  memory: Memory,
+  input: PolicyInput & { readonly seen: Observation },
+): Promise<Next> {
+  const { seen } = input;
+  const lastAttempt = await readLastAttempt(context, seen);
+  if (await listIfUnlisted(context, seen, lastAttempt)) return AGAIN;
+  const decision = decideRotation({ ...input, lastAttempt });
+  if (decision.state === 'blocked' || !mayBeDead(input)) return begin(context, request, seen, decision, lastAttempt);
+  const dead = await currentIsDead(context, memory, seen);
+  return begin(context, request, seen, decideRotation({ ...input, lastAttempt, dead }), lastAttempt);
+}
+
+async function readLastAttempt({ store, credential }: Context, seen: Observation): Promise<Tombstone | undefined> {
   if (seen.pending === undefined || seen.pending.id !== seen.givenUp) return undefined;
   const content = await store.read(credential, seen.pending.id);
   return content?.is === 'tombstone' ? content : undefined;
 }
 
 /** An attempt with an unknown outcome is listed before the next intent. @returns true when it has just been listed */
-async function unlisted(
+async function listIfUnlisted(
   context: Context,
   { pending, tags }: Observation,
   last: Tombstone | undefined,
 ): Promise<boolean> {
-  if (last?.because !== 'outcome-unknown' || pending?.is !== 'value') return false;
-  if (tags.suspects.some(({ rotationId }) => rotationId === pending.rotationId)) return false;
+  if (last?.because !== 'outcome-unknown' || pending?.is !== 'value' || isListed(tags, pending)) return false;
   const until = context.provider.traits.suspectUntil(pending.issuedAt, pending.expiresAt);
   if (until !== 'never' && until <= context.clock.now()) return false;
   await listSuspect(context, pending);
   return true;
 }
 
+/** AWSCURRENT is tried once a run. What its entry cannot read cannot be tried. */
+async function currentIsDead(context: Context, memory: Memory, { current }: Observation): Promise<boolean> {
+  const { provider, credential, log } = context;
+  if (current === undefined) return false;
+  if (memory.tried?.version === current.id) return !memory.tried.works;
+  const held = await heldBy(context, current.id);
+  const works = held.secret === undefined || (await provider.verify(credential, held)) === 'works';
+  memory.tried = { version: current.id, works };
+  if (!works)
+    log.alarm('current-refused', { version: current.id }, 'AWSCURRENT is refused by the vendor: it is replaced');
+  return !works;
+}
+
 async function begin(
   context: Context,
   request: RotateRequest,
-  memory: Memory,
   seen: Observation,
   decision: Decision,
   last: Tombstone | undefined,
 ): Promise<Next> {
-  if (await currentIsDead(context, memory, seen)) {
-    if (decision.reason === 'backing-off' || decision.state === 'blocked') return ended(decision);
-  } else {
-    if (decision.action !== 'rotate') return rest(context, seen, decision);
-    if (request.version !== currentName(seen)) return { outcome: 'done', reason: 'another-version-is-current' };
-  }
+  if (decision.action !== 'rotate') return rest(context, seen, decision);
+  const named = request.version === currentName(seen);
+  if (!named && decision.reason !== 'current-is-dead') return { outcome: 'done', reason: 'another-version-is-current' };
   if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
-  if (isUnsettled(seen)) {
-    const settled = await settlePrevious(context, seen);
-    return settled.outcome === 'settled' ? AGAIN : settled;
-  }
+  if (isUnsettled(seen)) return clearTheWay(context, seen);
   if (await tooManyVersions(context, seen)) {
     return { outcome: 'waits', reason: 'sixty-versions-in-a-day', retryAt: context.clock.now() + HOUR_MS };
   }
   return tryOnce(context, seen, countsAfter(last, seen));
 }
 
+/** At most two grants of a credential are alive: that of AWSPREVIOUS goes before another is issued. */
+async function clearTheWay(context: Context, seen: Observation): Promise<Next> {
+  const outcome = await settlePrevious(context, seen);
+  return outcome.outcome === 'settled' ? AGAIN : outcome;
+}
+
 /** Nothing to begin: the tags that have outlived what they name go. */
 async function rest(context: Context, seen: Observation, decision: Decision): Promise<Next> {
   await dropOutlived(context, seen);
-  if (decision.action === 'verify') return { outcome: 'done', reason: 'current-works' };
   return ended(decision);
 }
 
-/** While a suspect is open its lost call may still take effect: AWSCURRENT is verified where the kind can. */
-async function currentIsDead(context: Context, memory: Memory, seen: Observation): Promise<boolean> {
-  const { provider, credential, clock, log } = context;
-  if (!provider.traits.verifiable || isAbsent(seen) || openSuspects(seen, clock.now()) === 0) return false;
-  if (memory.verified === undefined) {
-    memory.verified = await provider.verify(credential, await heldBy(context, seen.current?.id));
-    if (memory.verified === 'refused') {
-      log.alarm(
-        'current-refused',
-        { version: seen.current?.id },
-        'AWSCURRENT is refused by the vendor: it is replaced',
-      );
-    }
-  }
-  return memory.verified === 'refused';
-}
-
 /** A credential whose fifth failure has been cleared by a person begins to count anew. */
-function countsAfter(last: Tombstone | undefined, seen: Observation): Counts {
-  if (last === undefined || last.base !== seen.current?.id || last.failures >= MOST_FAILURES)
-    return { failures: 0, undone: 0 };
-  return { failures: last.failures, undone: last.undone };
+function countsAfter(last: Tombstone | undefined, { current }: Observation): Counts {
+  const goesOn = last !== undefined && last.base === current?.id && last.failures < MOST_FAILURES;
+  return goesOn ? { failures: last.failures, undone: last.undone } : { failures: 0, undone: 0 };
 }
 
 /** The worst moment to meet AWS's quota is after an issue. Only the clean continuation of a settled credential is spared. */
 async function tooManyVersions({ store, credential, clock }: Context, seen: Observation): Promise<boolean> {
-  const { current, pending } = seen;
-  const clean = pending === undefined || pending.id === current?.id;
+  const { current, pending, labelled } = seen;
   const now = clock.now();
-  if (seen.labelled.length === 0 || (clean && current?.is === 'value' && now - current.issuedAt > HOUR_MS))
-    return false;
+  const settledLongAgo = current?.is === 'value' && pending?.id === current.id && now - current.issuedAt > HOUR_MS;
+  if (labelled.length === 0 || settledLongAgo) return false;
   const history = await store.history(credential);
   return history.filter(({ createdAt }) => createdAt > now - DAY_MS).length >= MOST_VERSIONS_A_DAY;
 }

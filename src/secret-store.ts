@@ -34,7 +34,8 @@ export type LabelMove = { readonly from: string | undefined; readonly to: string
 
 /**
  * One secret of Secrets Manager as the algorithm sees it. Every method throws SecretStoreError where AWS refuses or
- * fails; `put…` and `move…` are sent once, the others are repeated while that is harmless.
+ * fails. What moves a label, and the puts of an intent and of a value, are sent once: whether one was left without an
+ * answer must be known. The others are repeated, since that is harmless.
  */
 export interface SecretStore {
   /** One DescribeSecret; undefined when the secret does not exist. */

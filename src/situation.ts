@@ -13,7 +13,7 @@ export type Situation =
       readonly reason: 'holds-a-value-of-another' | 'aws-rotation-is-on' | 'pending-version-of-another';
     }
   /** Ours, and somebody has been at what proves it: nothing is issued or revoked. */
-  | { readonly is: 'doubtful'; readonly reason: 'tag-removed' | 'subject-changed' }
+  | { readonly is: 'doubtful'; readonly reason: 'tag-removed' | 'tag-of-another-entry' | 'subject-changed' }
   /** An empty secret that nobody has claimed. */
   | { readonly is: 'unclaimed' }
   /** AWSPENDING on an intent: its owner may still act on it, or has died. */
@@ -31,16 +31,16 @@ export function situation(credential: Credential, seen: Observation | undefined)
 }
 
 function ownership(credential: Credential, seen: Observation): Situation | undefined {
+  if (seen.awsRotation) return { is: 'foreign', reason: 'aws-rotation-is-on' };
   const owner = seen.tags.credential;
   if (owner === undefined) {
     if (seen.labelled.length === 0) return { is: 'unclaimed' };
     const ours = [seen.current, seen.pending, seen.previous].some((v) => v !== undefined && v.is !== 'foreign');
     return ours ? { is: 'doubtful', reason: 'tag-removed' } : { is: 'foreign', reason: 'holds-a-value-of-another' };
   }
-  if (owner.id !== credential.id || owner.subject !== subjectFingerprint(credential.subject)) {
-    return { is: 'doubtful', reason: 'subject-changed' };
-  }
-  return seen.awsRotation ? { is: 'foreign', reason: 'aws-rotation-is-on' } : undefined;
+  if (owner.id !== credential.id) return { is: 'doubtful', reason: 'tag-of-another-entry' };
+  const same = owner.subject === subjectFingerprint(credential.subject);
+  return same ? undefined : { is: 'doubtful', reason: 'subject-changed' };
 }
 
 /** Looked into first: its history may hold attempts and grants that have lost their labels. */
@@ -53,8 +53,18 @@ function handMade({ current, pending, tags }: Observation): Situation | undefine
 }
 
 function unfinished({ current, pending, previous, givenUp }: Observation): Situation | undefined {
-  if (pending === undefined || pending.id === givenUp) return undefined;
-  if (pending.is === 'intent') return { is: 'intent', version: pending };
+  // on a new secret a person may have taken AWSPENDING from the intent that is AWSCURRENT: it is as unresolved as before
+  const open = pending ?? (current?.is === 'intent' ? current : undefined);
+  if (open === undefined || open.id === givenUp) return undefined;
+  if (open.is === 'intent') return { is: 'intent', version: open };
+  return staged(open, current, previous);
+}
+
+function staged(
+  pending: VersionId,
+  current: VersionId | undefined,
+  previous: VersionId | undefined,
+): Situation | undefined {
   if (pending.id === current?.id || pending.id === previous?.id) return undefined;
   if (pending.is !== 'value') return undefined;
   const isBase = current !== undefined && pending.baseHash === baseHash(current.id);

@@ -46,13 +46,23 @@ export function toStored(credential: Credential, answer: VendorAnswer): StoredVa
 }
 
 function mapped(id: string, mapping: ValueMapping, answer: VendorAnswer): Readonly<Record<string, unknown>> {
-  const out: Record<string, unknown> = { ...mapping.constants };
-  for (const [name, source] of Object.entries(mapping.fields)) {
+  const field = ([name, source]: [string, string]): [string, unknown] => {
     const value = at(answer, source);
     if (value === undefined) throw new StoredValueError(`the answer has no field ${source}`, { credential: id });
-    out[name] = value;
-  }
-  return out;
+    return [name, value];
+  };
+  return { ...mapping.constants, ...Object.fromEntries(Object.entries(mapping.fields).map(field)) };
+}
+
+const textAt = (value: unknown, path: string): string | undefined => {
+  const found = at(value, path);
+  return typeof found === 'string' && found !== '' ? found : undefined;
+};
+
+/** The grant in the vendor's own answer, whatever its entry stores of it. */
+export function grantIn(kind: Kind, answer: VendorAnswer): string | undefined {
+  const { grant } = ANSWER_FIELDS[kind];
+  return grant === undefined ? undefined : textAt(answer, grant);
 }
 
 /** @throws StoredValueError when the value is not a JSON object; its text is in no error */
@@ -61,8 +71,7 @@ export function grantFields(credential: Credential, stored: StoredValue): GrantF
   const { grant, secret } = ANSWER_FIELDS[credential.kind];
   const read = (source: string | undefined): string | undefined => {
     const path = source === undefined ? undefined : storedPath(credential.value, source);
-    const found = path === undefined ? undefined : at(value, path);
-    return typeof found === 'string' && found !== '' ? found : undefined;
+    return path === undefined ? undefined : textAt(value, path);
   };
   const grantId = read(grant);
   const secretText = read(secret);

@@ -1,4 +1,6 @@
-import { type Decision, decideRevocation, decideRotation, hashShare, ownerLimitMs } from './policy';
+import { expiryOf, hashShare } from './due';
+import { SecretStoreError } from './errors';
+import { type Decision, decideRevocation, decideRotation, ownerLimitMs } from './policy';
 import type { ProviderTraits } from './provider';
 import type { Observation, SecretStore } from './secret-store';
 import { currentName } from './situation';
@@ -45,25 +47,45 @@ interface Judged {
 /** Observes every credential of the plan's kinds and says what is due, soonest expiry first. Writes nothing. */
 export async function sweep(plan: SweepPlan, deps: SweepDeps): Promise<readonly Due[]> {
   const credentials = deps.credentials.filter(({ kind }) => plan.kinds.includes(kind));
-  const seen = await observeAll(credentials, deps);
-  const judged = credentials.map((credential) => judge(plan, deps, credential, seen.get(credential.secretName)));
-  for (const one of judged) reportTrouble(deps, one);
-  const due = judged.filter(({ decision }) => isWork(plan, decision));
-  const allowed = brake(plan, deps, due, credentials.length);
-  return allowed.sort(bySoonestExpiry).map((one) => work(plan, deps, one));
+  const observed = await observeAll(credentials, deps);
+  const judged = observed.map(([credential, seen]) => judge(plan, deps, credential, seen));
+  if (plan.does === 'rotate') for (const one of judged) reportTrouble(deps, one);
+  const due = braked(plan, deps, judged).filter(({ decision }) => isWork(plan, decision));
+  return due.sort((a, b) => expiry(a) - expiry(b)).map((one) => work(plan, deps, one));
 }
 
+type Observed = readonly [Credential, Observation | undefined];
+
+const AT_ONCE = 16;
+
 /** One call per 100 credentials; what the list does not show is asked for one by one. */
-async function observeAll(credentials: readonly Credential[], deps: SweepDeps): Promise<Map<string, Observation>> {
-  const seen = new Map<string, Observation>();
-  if (credentials.length === 0) return seen;
-  for await (const observation of deps.fleet()) seen.set(observation.secretName, observation);
-  for (const credential of credentials) {
-    if (seen.has(credential.secretName)) continue;
-    const observation = await deps.store.observe(credential);
-    if (observation !== undefined) seen.set(credential.secretName, observation);
+async function observeAll(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Observed[]> {
+  if (credentials.length === 0) return [];
+  const listed = new Map<string, Observation>();
+  for await (const observation of deps.fleet()) listed.set(observation.secretName, observation);
+  const found = credentials.map((credential) => [credential, listed.get(credential.secretName)] as const);
+  const unlisted = found.flatMap(([credential, seen]) => (seen === undefined ? [credential] : []));
+  return [...found.filter(([, seen]) => seen !== undefined), ...(await askEach(unlisted, deps))];
+}
+
+async function askEach(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Observed[]> {
+  const asked: Observed[] = [];
+  for (let n = 0; n < credentials.length; n += AT_ONCE) {
+    const answers = await Promise.all(credentials.slice(n, n + AT_ONCE).map((credential) => ask(credential, deps)));
+    asked.push(...answers.flat());
   }
-  return seen;
+  return asked;
+}
+
+/** One secret that cannot be looked at costs the others nothing, and is not taken for missing. */
+async function ask(credential: Credential, { store, log }: SweepDeps): Promise<readonly Observed[]> {
+  try {
+    return [[credential, await store.observe(credential)]];
+  } catch (error) {
+    if (!(error instanceof SecretStoreError)) throw error;
+    log.alarm('secret-store-refused', { credential: credential.id, ...error.fields }, error.message);
+    return [];
+  }
 }
 
 function judge(plan: SweepPlan, deps: SweepDeps, credential: Credential, seen: Observation | undefined): Judged {
@@ -84,22 +106,20 @@ const isWork = (plan: SweepPlan, { action }: Decision): boolean =>
  * Secrets that are missing are created only while they are few: in the wrong account or Region all of them are, and
  * creating them would regenerate everything at the vendors.
  */
-function brake(plan: SweepPlan, { createShare, log }: SweepDeps, due: readonly Judged[], entries: number): Judged[] {
-  const missing = due.filter(({ seen }) => seen === undefined).length;
-  if (missing <= entries * createShare) return [...due];
-  const fields = { sweep: plan.name, missing, entries, createShare };
-  log.alarm(
-    'create-brake',
-    fields,
-    'too many secrets are missing: none is created. Wrong account or Region? Else raise limits.createShare',
-  );
-  return due.filter(({ seen }) => seen !== undefined);
+function braked(plan: SweepPlan, { createShare, log }: SweepDeps, judged: readonly Judged[]): Judged[] {
+  const there = judged.filter(({ seen }) => seen !== undefined);
+  const missing = judged.length - there.length;
+  if (missing <= judged.length * createShare) return [...judged];
+  if (plan.does === 'rotate') {
+    const fields = { sweep: plan.name, missing, entries: judged.length, createShare };
+    const message = 'too many secrets are missing: none is created. Wrong account or Region? Else raise createShare';
+    log.alarm('create-brake', fields, message);
+  }
+  return there;
 }
 
-const expiry = ({ seen }: Judged): Instant =>
-  seen?.current?.is === 'value' ? (seen.current.expiresAt ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
-
-const bySoonestExpiry = (a: Judged, b: Judged): number => (expiry(a) === expiry(b) ? 0 : expiry(a) - expiry(b));
+/** A number, so that two without expiry compare as equal. */
+const expiry = ({ seen }: Judged): Instant => expiryOf(seen?.current) ?? Number.MAX_SAFE_INTEGER;
 
 function work(plan: SweepPlan, deps: SweepDeps, one: Judged): Due {
   const { credential, seen, decision } = one;
@@ -107,10 +127,11 @@ function work(plan: SweepPlan, deps: SweepDeps, one: Judged): Due {
   return { credential, does: plan.does, version, reason: decision.reason, delayMs: delay(deps, one) };
 }
 
-/** Unfinished work goes first; the rest is spread by a hash of the id, and never over more than half of the time left. */
+/** Unfinished work goes first, and what is compromised; the rest is spread by a hash of the id, over half of the time left. */
 function delay({ clock, spreadMs }: SweepDeps, one: Judged): number {
-  const { action, at } = one.decision;
+  const { action, reason, at } = one.decision;
   if (action === 'resume' || action === 'verify') return Math.max(0, (at ?? 0) - clock.now());
+  if (reason === 'compromised') return 0;
   const left = Math.max(0, expiry(one) - clock.now());
   return Math.round(hashShare(one.credential.id) * Math.min(spreadMs, left / 2));
 }
@@ -122,14 +143,12 @@ const ALARM_OF: Readonly<Partial<Record<Decision['state'], AlarmName>>> = {
   'being-deleted': 'secret-deleted',
 };
 
+/** Only by sweeps that rotate: each credential is in one of them, and a sweep that revokes sees other troubles. */
 function reportTrouble({ reported, log }: SweepDeps, { credential, decision }: Judged): void {
   const alarm = ALARM_OF[decision.state];
   if (alarm === undefined) return void reported.delete(credential.id);
   if (reported.get(credential.id) === decision.reason) return;
   reported.set(credential.id, decision.reason);
-  log.alarm(
-    alarm,
-    { credential: credential.id, kind: credential.kind, reason: decision.reason },
-    'nothing is done with it until a person acts',
-  );
+  const fields = { credential: credential.id, kind: credential.kind, reason: decision.reason };
+  log.alarm(alarm, fields, 'nothing is done with it until a person acts');
 }

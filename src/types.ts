@@ -86,7 +86,7 @@ export interface AuthSecret extends CredentialBase {
   readonly partnerName: string;
 }
 
-export interface AccessKeyProduct {
+interface AccessKeyProduct {
   readonly product: string;
   readonly accountId: string;
   readonly maxCalls?: number;

@@ -38,9 +38,12 @@ export function newRotationId(now: Instant): string {
 
 export const baseHash = (baseVersionId: string): string => sha256(baseVersionId, 22);
 
+/** Eight hex digits hold no later second (the year 2106). */
+const LAST_SECOND = 0xffff_ffff;
+
 /** The id of the value (and of the tombstone in its place). The expiry is kept in whole seconds, never later than asked. */
 export function valueId(rotationId: string, expiresAt: Instant | undefined, baseVersionId: string): string {
-  const seconds = expiresAt === undefined ? 0 : Math.floor(expiresAt / 1000);
+  const seconds = expiresAt === undefined ? 0 : Math.min(Math.floor(expiresAt / 1000), LAST_SECOND);
   return `${rotationId}-${seconds.toString(16).padStart(8, '0')}-${baseHash(baseVersionId)}`;
 }
 

@@ -10,7 +10,7 @@ import { rateOf } from './rate';
 import { createSharedLimits } from './shared-limits';
 
 /** A place in an account's rate and concurrency, over all replicas. */
-export interface Permit {
+interface Permit {
   release(): Promise<void>;
 }
 

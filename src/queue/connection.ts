@@ -9,7 +9,9 @@ export interface Connections {
   readonly patient: Redis;
   /** For everything that somebody waits for: a command fails at once, or within COMMAND_TIMEOUT_MS, when Redis is away. */
   readonly failFast: Redis;
-  close(): void;
+  /** Calls back once, as soon as Redis takes commands. */
+  whenReady(start: () => void): void;
+  close(): Promise<void>;
 }
 
 const COMMAND_TIMEOUT_MS = 3_000;
@@ -32,9 +34,12 @@ export function connect(config: RedisConfig, log: Log): Connections {
   return {
     patient,
     failFast,
-    close() {
-      patient.disconnect();
-      failFast.disconnect();
+    whenReady(start) {
+      if (failFast.status === 'ready') start();
+      else failFast.once('ready', start);
+    },
+    async close() {
+      await Promise.all([disconnect(patient), disconnect(failFast)]);
     },
   };
 }
@@ -53,6 +58,17 @@ function open({ host, port, db, username, password, tls }: RedisConfig, own: Red
     // What BullMQ reads. Said here because the type asks for one of the two by name.
     replyMapping: 'legacy',
   });
+}
+
+/** ioredis emits no `end` where it was waiting to connect again, so the socket is what to wait for. */
+async function disconnect(redis: Redis): Promise<void> {
+  const { stream } = redis;
+  const closed = new Promise<void>((resolve) => {
+    if (!stream || stream.destroyed) resolve();
+    else stream.once('close', () => resolve());
+  });
+  redis.disconnect();
+  await closed;
 }
 
 /** One line when Redis goes away and one when it is back, however many connections and attempts notice it. */
@@ -81,8 +97,9 @@ export async function orUnavailable<T>(what: string, commands: () => Promise<T>)
 
 /** What ioredis and BullMQ say holds addresses, job ids and Redis's own words; Redis knows no secret that it could repeat. */
 export function redisFailure(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : cleaned(error.message, 120);
+  if (typeof error !== 'object' || error === null) return 'unknown';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return 'message' in error ? cleaned(String(error.message), 120) : 'unknown';
 }
 
 const NOT_CONNECTED =

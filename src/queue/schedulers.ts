@@ -1,12 +1,12 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { RedisUnavailableError } from '../errors';
-import type { Log } from '../types';
+import { type Log, SWEEPS, type SweepName } from '../types';
 import { orUnavailable } from './connection';
 import { createLoop } from './loop';
 import { SWEEPS_QUEUE } from './names';
 import { openProducer } from './producer';
-import { removeOthers, runNow, type Schedules, SWEEPS, type Sweep, schedule, scheduleAnew } from './sweeps';
+import { removeOthers, runNow, type Schedules, schedule, scheduleAnew } from './sweeps';
 
 export interface Schedulers {
   /**
@@ -33,7 +33,7 @@ interface Watch {
   readonly schedules: Schedules;
   readonly log: Log;
   /** The run of a sweep that was late at the last look, and at how many looks. */
-  readonly late: Map<Sweep, { readonly next: number; readonly looks: number }>;
+  readonly late: Map<SweepName, { readonly next: number; readonly looks: number }>;
 }
 
 const LOOK_EVERY_MS = 3_000;
@@ -70,7 +70,7 @@ async function start({ queue, schedules }: Watch): Promise<void> {
 }
 
 async function repair(watch: Watch): Promise<void> {
-  const next = new Map<Sweep, number>();
+  const next = new Map<SweepName, number>();
   for (const sweep of SWEEPS) {
     const found = await watch.queue.getJobScheduler(sweep);
     if (found) next.set(sweep, found.next ?? 0);
@@ -86,7 +86,7 @@ async function restore({ queue, schedules, log }: Watch): Promise<void> {
   await scheduleAnew(queue, schedules);
 }
 
-async function repairLate({ queue, schedules, log, late }: Watch, sweep: Sweep, next: number): Promise<void> {
+async function repairLate({ queue, schedules, log, late }: Watch, sweep: SweepName, next: number): Promise<void> {
   // BullMQ reckons by the host's clock, so this does.
   if (next > Date.now() - LATE_AFTER_MS) return;
   const before = late.get(sweep);

@@ -1,21 +1,14 @@
 import type { Queue } from 'bullmq';
+import { SWEEPS, type SweepName } from '../types';
 import type { SweepJob } from './messages';
 import { KEEP_COMPLETED, KEEP_FAILED } from './retention';
-
-export const SWEEPS = [
-  'regenerate-outbound-secrets',
-  'reissue-expiring-tokens',
-  'revoke-stale-flinks-permissions',
-  'revoke-stale-finicity-receipts',
-] as const;
-export type Sweep = (typeof SWEEPS)[number];
 
 /** A cron pattern and the IANA time zone that it is read in. */
 export interface Schedule {
   readonly pattern: string;
   readonly tz: string;
 }
-export type Schedules = Readonly<Record<Sweep, Schedule>>;
+export type Schedules = Readonly<Record<SweepName, Schedule>>;
 
 const OPTIONS = { attempts: 1, removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED };
 
@@ -23,7 +16,7 @@ const OPTIONS = { attempts: 1, removeOnComplete: KEEP_COMPLETED, removeOnFail: K
  * Puts a sweep's job scheduler, from now on. By `pattern`: BullMQ runs an `every` at once whenever it is changed, and an
  * `immediately` a second time when it is put again (measured), so that the sweep at start is a job of our own.
  */
-export async function schedule(queue: Queue<unknown>, sweep: Sweep, { pattern, tz }: Schedule): Promise<void> {
+export async function schedule(queue: Queue<unknown>, sweep: SweepName, { pattern, tz }: Schedule): Promise<void> {
   const data: SweepJob = { trigger: 'schedule' };
   await queue.upsertJobScheduler(sweep, { pattern, tz }, { name: sweep, data, opts: OPTIONS });
 }
@@ -50,10 +43,10 @@ export async function removeOthers(queue: Queue<unknown>): Promise<void> {
  */
 export async function runNow(
   queue: Queue<unknown>,
-  sweeps: readonly Sweep[],
+  sweeps: readonly SweepName[],
   trigger: SweepJob['trigger'],
 ): Promise<void> {
   const data: SweepJob = { trigger };
-  const deduplicated = (sweep: Sweep) => ({ ...OPTIONS, deduplication: { id: sweep, keepLastIfActive: true } });
+  const deduplicated = (sweep: SweepName) => ({ ...OPTIONS, deduplication: { id: sweep, keepLastIfActive: true } });
   await queue.addBulk(sweeps.map((sweep) => ({ name: sweep, data, opts: deduplicated(sweep) })));
 }

@@ -1,95 +1,125 @@
-import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { RotationError } from '../errors';
-import { safeError } from '../log';
-import type { Clock, Instant, Log } from '../types';
-import { isConnectionError } from './connection';
+import type { Log } from '../types';
+import { isConnectionError, redisFailure } from './connection';
 import type { JobResult } from './messages';
+import { LOCK_LOST, type ProcessJob, runJob, STOPPING } from './process-job';
 import { KEEP_COMPLETED, KEEP_FAILED } from './retention';
 
-/** How a processor ends: with a result, or by putting the job off. */
-export type JobEnd = { readonly result: JobResult } | { readonly notBefore: Instant; readonly reason: string };
+export interface Workers {
+  /** Takes jobs of a queue, so many at once, from now on. */
+  start(queue: string, concurrency: number, process: ProcessJob): void;
+  /**
+   * Takes no new job; after the grace aborts the signals of those under way, and waits for them until the deadline. Never
+   * rejects. What is still running then was not abandoned by its processor; its job is another worker's soon.
+   */
+  stop(limits: { readonly graceMs: number; readonly deadlineMs: number }): Promise<{ readonly stillRunning: number }>;
+}
 
-export interface WorkerDeps {
+/** Short locks: a killed worker's job runs again about five seconds later (measured; 60 s by BullMQ's defaults). */
+const LOCK_MS = 3_000;
+/** The same on every worker: one key holds it for all, with the time of whoever set it (measured). */
+const STALLED_INTERVAL_MS = 2_000;
+/** A job may meet so many deaths of its workers, as in a rolling restart that goes wrong. */
+const MAX_STALLED = 10;
+/** After a lost connection BullMQ takes jobs again so much later; by default 15 s. */
+const RUN_RETRY_MS = 1_000;
+/** `close` waits for a connection to end that is not there, for good (measured): with no job under way so long is enough. */
+const CLOSE_MS = 1_000;
+const POLL_MS = 20;
+
+interface Deps {
   readonly patient: Redis;
   readonly prefix: string;
-  readonly concurrency: number;
-  readonly clock: Clock;
   readonly log: Log;
-  /** An error that no retry mends; raises the alarm that fits it. */
-  readonly onFailure: (error: unknown, fields: Readonly<Record<string, unknown>>) => void;
 }
 
-export interface RunningWorker {
-  /** Takes no more jobs; ends when those under way have ended. */
-  close(): Promise<void>;
+export function createWorkers({ patient, prefix, log }: Deps): Workers {
+  const workers: Worker<unknown, JobResult>[] = [];
+  const state = { running: 0, stopping: false };
+  return {
+    start(queue, concurrency, process) {
+      const counted = countRunning(process, state);
+      const worker: Worker<unknown, JobResult> = new Worker<unknown, JobResult>(
+        queue,
+        async (job, token, signal) => {
+          // Fetched while the workers closed: it was not there when the others were told.
+          if (state.stopping) worker.cancelJob(job.id ?? '', STOPPING);
+          return runJob({ job, token, signal }, counted, log);
+        },
+        settings(patient, prefix, concurrency),
+      );
+      listen(worker, log);
+      workers.push(worker);
+    },
+    async stop({ graceMs, deadlineMs }) {
+      const deadline = performance.now() + deadlineMs;
+      const closing = createProgress(Promise.allSettled(workers.map((worker) => worker.close())));
+      await closing.within(Math.min(graceMs, deadlineMs));
+      state.stopping = true;
+      for (const worker of workers) worker.cancelAllJobs(STOPPING);
+      for (let idleMs = 0; !closing.done() && idleMs < CLOSE_MS && performance.now() < deadline; idleMs += POLL_MS) {
+        if (state.running > 0) idleMs = 0;
+        await closing.within(POLL_MS);
+      }
+      return { stillRunning: state.running };
+    },
+  };
 }
 
-// A crashed worker's job is taken up by another after about two of these (measured: 4 s). The check is one shared key whose
-// life is the setter's interval, so that all workers must use the same.
-const LOCK_MS = 3_000;
-const STALLED_CHECK_MS = 2_000;
-/** A job may lose its worker often: what it leads to is decided by the labels, and bounded there. */
-const MOST_STALLS = 50;
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 5 * 60_000;
+function countRunning(process: ProcessJob, state: { running: number }): ProcessJob {
+  return async (job, context) => {
+    state.running++;
+    try {
+      return await process(job, context);
+    } finally {
+      state.running--;
+    }
+  };
+}
 
-/** Runs the jobs of one queue. Retries are ours: they depend on the error, not on the `attempts` that a sender gave. */
-export function openWorker(
-  queue: string,
-  deps: WorkerDeps,
-  work: (job: Job<unknown>) => Promise<JobEnd>,
-): RunningWorker {
-  const worker = new Worker<unknown, JobResult>(queue, (job, token) => processJob(deps, work, job, token), {
-    connection: deps.patient,
-    prefix: deps.prefix,
-    concurrency: deps.concurrency,
+/** A promise that can be waited for with a limit, leaving no timer behind. */
+function createProgress(promise: Promise<unknown>): { done(): boolean; within(ms: number): Promise<void> } {
+  let done = false;
+  const ended = promise.then(() => {
+    done = true;
+  });
+  return {
+    done: () => done,
+    async within(ms) {
+      let timer: NodeJS.Timeout | undefined;
+      const limit = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, ms);
+      });
+      await Promise.race([ended, limit]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function settings(connection: Redis, prefix: string, concurrency: number) {
+  return {
+    connection,
+    prefix,
+    concurrency,
     lockDuration: LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
-    maxStalledCount: MOST_STALLS,
-    drainDelay: 2,
-    runRetryDelay: 1_000,
+    stalledInterval: STALLED_INTERVAL_MS,
+    maxStalledCount: MAX_STALLED,
+    runRetryDelay: RUN_RETRY_MS,
+    // For jobs whose sender said nothing.
     removeOnComplete: KEEP_COMPLETED,
     removeOnFail: KEEP_FAILED,
+  };
+}
+
+function listen(worker: Worker<unknown, JobResult>, log: Log): void {
+  // A lost lock does not abort the signal by itself (measured).
+  worker.on('lockRenewalFailed', (ids) => {
+    for (const id of ids) worker.cancelJob(id, LOCK_LOST);
   });
+  worker.on('stalled', (job) => log.warn({ queue: worker.name, job }, 'The job of a dead worker runs again'));
   worker.on('error', (error) => {
-    if (!isConnectionError(error)) deps.log.warn({ queue, ...safeError(error) }, 'the queue reports an error');
+    if (!isConnectionError(error))
+      log.warn({ queue: worker.name, redis: redisFailure(error) }, 'BullMQ reports an error');
   });
-  return { close: () => worker.close() };
-}
-
-async function processJob(
-  deps: WorkerDeps,
-  work: (job: Job<unknown>) => Promise<JobEnd>,
-  job: Job<unknown>,
-  token: string | undefined,
-): Promise<JobResult> {
-  const end = await work(job).catch((error: unknown) => afterError(deps, job, error));
-  if ('result' in end) return end.result;
-  const waitMs = Math.max(0, end.notBefore - deps.clock.now());
-  await job.moveToDelayed(Date.now() + waitMs, token);
-  throw new DelayedError();
-}
-
-/** What BullMQ keeps of an error is its message and stack: only our own, safe ones get there. */
-function afterError({ clock, log, onFailure }: WorkerDeps, job: Job<unknown>, error: unknown): JobEnd {
-  const fields = { queue: job.queueName, job: job.name, ...safeError(error) };
-  if (error instanceof RotationError && error.retryable) {
-    const waitMs = Math.max(backOffMs(job.attemptsStarted), retryAfterMs(error));
-    log.warn({ ...fields, waitMs }, 'tried again later');
-    return { notBefore: clock.now() + waitMs, reason: error.code };
-  }
-  onFailure(error, fields);
-  throw new UnrecoverableError(
-    error instanceof RotationError ? `${error.code}: ${error.message}` : 'unexpected error: see the log',
-  );
-}
-
-const retryAfterMs = (error: RotationError): number =>
-  'retryAfterMs' in error && typeof error.retryAfterMs === 'number' ? error.retryAfterMs : 0;
-
-/** Doubles from a second to five minutes, with jitter: half of it at least. */
-function backOffMs(started: number): number {
-  const whole = Math.min(FIRST_RETRY_MS * 2 ** Math.max(0, started - 1), LONGEST_RETRY_MS);
-  return whole * (0.5 + Math.random() / 2);
 }

@@ -43,7 +43,14 @@ function translated(error: unknown, operation: string, secret: string): SecretSt
   });
 }
 
+/** What AWS did not word itself the SDK calls the client's fault: a 5xx of a gateway too, so here the status decides. */
+function isServerFault(error: unknown): boolean {
+  const metadata: unknown = Reflect.get(Object(error), '$metadata');
+  return word(error, '$fault') === 'server' || Number(Reflect.get(Object(metadata), 'httpStatusCode')) >= 500;
+}
+
 function failureOf(error: unknown, name: string, text: string): SecretStoreFailure {
+  if (isServerFault(error)) return 'unavailable';
   if (name === 'InvalidRequestException') return /deletion|deleted/i.test(text) ? 'marked-for-deletion' : 'invalid';
   const known = FAILURE_OF[name];
   if (known !== undefined) return known;

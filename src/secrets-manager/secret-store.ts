@@ -68,7 +68,8 @@ export function secretStore(client: SecretsManagerClient, clock: Clock): SecretS
 
     putIntent: ({ secretName }, id, intent) => put(secretName, id, recordText(intent), [PENDING]),
     putValue: ({ secretName }, id, value) => put(secretName, id, value.reveal(), [PENDING]),
-    putTombstone: ({ secretName }, id, tombstone) => put(secretName, id, recordText(tombstone), [PENDING, GIVEN_UP]),
+    putTombstone: ({ secretName }, id, tombstone) =>
+      retrying(clock, () => put(secretName, id, recordText(tombstone), [PENDING, GIVEN_UP])),
 
     async read({ secretName: SecretId }, VersionId) {
       const command = new GetSecretValueCommand({ SecretId, VersionId });

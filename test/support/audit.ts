@@ -1,6 +1,7 @@
 import type { GrantView } from '../sandbox/inspection/grant-view';
 import type { Sandbox } from '../sandbox/start';
-import type { Company } from './company';
+import type { Company, CompanyCredential } from './company';
+import { type Holdings, holdingsOf, isUnfinished, isUnsettled } from './holdings';
 
 export interface Audit {
   readonly credentials: number;
@@ -14,99 +15,87 @@ export interface Audit {
   readonly suspects: number;
   /** Live grants that nobody holds, each listed as a suspect of its credential. */
   readonly orphans: number;
+  /** Versions listed as not revoked, or as still alive after they were settled. */
+  readonly listed: number;
   /** Everything that is not as promised; empty when the audit holds. */
-  readonly violations: readonly string[];
-}
-
-type CompanyCredential = Company['credentials'][number];
-
-/** What one credential's secret holds, read past every fault through the stand-in's own door. */
-function look(sandbox: Sandbox, secret: string) {
-  const { store } = sandbox.secretsManager;
-  const described = store.DescribeSecret({ SecretId: secret });
-  const labels = described.VersionIdsToStages ?? {};
-  const holder = (label: string): string | undefined => Object.keys(labels).find((id) => labels[id]?.includes(label));
-  const value = (label: string): unknown => {
-    const VersionId = holder(label);
-    return VersionId === undefined
-      ? undefined
-      : JSON.parse(store.GetSecretValue({ SecretId: secret, VersionId }).SecretString ?? '{}');
-  };
-  const tags = Object.fromEntries((described.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
-  return { holder, value, tags };
-}
-
-type Looked = ReturnType<typeof look>;
-
-interface OneAudit {
-  readonly works: boolean;
-  readonly inGrace: boolean;
-  readonly suspects: number;
-  readonly orphans: number;
   readonly violations: readonly string[];
 }
 
 /**
  * The promises, looked at through the doors beside the wire: every AWSCURRENT works; what lives besides is AWSPREVIOUS not
- * yet settled, or is listed with its credential; nothing is unfinished. Values must be stored verbatim. Grants that were
- * planted do not count.
+ * yet settled, or is listed on the credential that it belongs to; nothing is unfinished; no request departed from the
+ * vendors' pages. Values must be stored verbatim. Grants that were planted do not count.
  */
 export function audit(sandbox: Sandbox, company: Company): Audit {
-  const issued = sandbox.control
-    .grants()
-    .filter(({ kind, secret }) => kind !== 'finicity-partner-secret' && !company.planted.has(secret));
-  const all = company.credentials.map((credential) => auditOne(sandbox, credential, issued));
-  const count = (what: (one: OneAudit) => number | boolean): number =>
-    all.reduce((sum, one) => sum + Number(what(one)), 0);
+  const { control } = sandbox;
+  const issued = control.grants().filter((grant) => isIssued(grant, company));
+  const found = company.credentials.map((credential) => auditOne(sandbox, credential, issued));
+  const sum = (count: (one: AuditOfOne) => number): number => found.reduce((total, one) => total + count(one), 0);
+  const strangers = issued.filter((grant) => !company.credentials.some((credential) => belongsTo(grant, credential)));
   return {
-    credentials: all.length,
-    working: count(({ works }) => works),
-    inGrace: count(({ inGrace }) => inGrace),
+    credentials: company.credentials.length,
+    working: sum(({ works }) => Number(works)),
+    inGrace: sum(({ inGrace }) => Number(inGrace)),
     dead: issued.filter(({ alive }) => !alive).length,
-    suspects: count(({ suspects }) => suspects),
-    orphans: count(({ orphans }) => orphans),
-    violations: [...all.flatMap(({ violations }) => violations), ...ownerless(company, issued)],
+    suspects: sum(({ suspects }) => suspects),
+    orphans: sum(({ orphans }) => orphans),
+    listed: sum(({ listed }) => listed),
+    violations: [
+      ...found.flatMap(({ violations }) => violations),
+      ...strangers.map(({ kind, subject }) => `${kind} of ${subject}: a grant that nobody asked for`),
+      ...control.deviations().map(({ method, path, deviations }) => `${method} ${path}: ${deviations.join('; ')}`),
+    ],
   };
 }
 
-function auditOne(sandbox: Sandbox, credential: CompanyCredential, issued: readonly GrantView[]): OneAudit {
-  const looked = look(sandbox, credential.secret);
-  const works = sandbox.control.storedValueWorks(credential.kind, looked.value('AWSCURRENT'));
-  const inGrace = isInGrace(sandbox, credential, looked);
-  const held = JSON.stringify([looked.value('AWSCURRENT'), inGrace ? looked.value('AWSPREVIOUS') : null]);
-  const strays = issued.filter(
-    (grant) => grant.alive && isOf(credential, grant) && !held.includes(JSON.stringify(grant.secret)),
-  ).length;
-  const suspects = Object.keys(looked.tags).filter((key) => key.startsWith('rotation:suspected-orphan:')).length;
-  const says = [
-    ...(works ? [] : ['AWSCURRENT does not work']),
-    ...(strays > suspects ? [`${strays} live grants that nobody holds, ${suspects} listed`] : []),
-    ...unfinished(looked),
-  ];
-  const violations = says.map((violation) => `${credential.id}: ${violation}`);
-  return { works, inGrace, suspects, orphans: Math.min(strays, suspects), violations };
+interface AuditOfOne {
+  readonly works: boolean;
+  readonly inGrace: boolean;
+  readonly suspects: number;
+  readonly orphans: number;
+  readonly listed: number;
+  readonly violations: readonly string[];
 }
 
-const isOf = ({ kind, subject }: CompanyCredential, grant: GrantView): boolean =>
+function auditOne(sandbox: Sandbox, credential: CompanyCredential, issued: readonly GrantView[]): AuditOfOne {
+  const { kind, secret } = credential;
+  const holdings = holdingsOf(sandbox, secret);
+  const current = holdings.value(holdings.current);
+  const works = sandbox.control.storedValueWorks(kind, current);
+  const previous = isUnsettled(holdings) ? holdings.value(holdings.previous) : undefined;
+  const inGrace = sandbox.control.storedValueWorks(kind, previous);
+  const suspects = namedBy(holdings, 'rotation:suspected-orphan:').filter((id) => !isResolved(holdings, id)).length;
+  const leftAlive = ['rotation:unrevoked:', 'rotation:still-alive:'].flatMap((tag) => namedBy(holdings, tag));
+  const known = [current, previous, ...leftAlive.map((version) => holdings.value(version))];
+  const strays = issued.filter((grant) => grant.alive && belongsTo(grant, credential) && !isAmong(grant, known));
+  const orphans = Math.min(strays.length, suspects);
+  return { works, inGrace, suspects, orphans, listed: leftAlive.length, violations: found(credential.id) };
+
+  function found(id: string): string[] {
+    return [
+      ...(works ? [] : [`${id}: AWSCURRENT does not work`]),
+      ...(isUnfinished(holdings) ? [`${id}: a rotation is unfinished`] : []),
+      ...(strays.length > suspects
+        ? [`${id}: ${strays.length} live grants that nobody holds, ${suspects} suspected`]
+        : []),
+      ...['rotation:blocked'].flatMap((tag) => (tag in holdings.tags ? [`${id}: blocked: ${holdings.tags[tag]}`] : [])),
+    ];
+  }
+}
+
+const isIssued = ({ kind, secret }: GrantView, { planted }: Company): boolean =>
+  kind !== 'finicity-partner-secret' && !planted.has(secret);
+
+const belongsTo = (grant: GrantView, { kind, subject }: CompanyCredential): boolean =>
   grant.kind === kind && grant.subject === subject;
 
-function isInGrace({ control }: Sandbox, { kind }: CompanyCredential, { holder, value, tags }: Looked): boolean {
-  const previous = holder('AWSPREVIOUS');
-  if (previous === undefined || tags['rotation:revoked'] === previous) return false;
-  return control.storedValueWorks(kind, value('AWSPREVIOUS'));
-}
+const isAmong = ({ secret }: GrantView, values: readonly unknown[]): boolean =>
+  values.some((value) => JSON.stringify(value ?? '').includes(JSON.stringify(secret)));
 
-function unfinished({ holder, tags }: Looked): string[] {
-  const pending = holder('AWSPENDING');
-  const settled = [undefined, holder('AWSCURRENT'), holder('AWSPREVIOUS'), holder('ROTATION_GIVEN_UP')];
-  return [
-    ...(settled.includes(pending) ? [] : ['a rotation is unfinished']),
-    ...(tags['rotation:blocked'] === undefined ? [] : [`blocked: ${tags['rotation:blocked']}`]),
-  ];
-}
+const namedBy = ({ tags }: Holdings, prefix: string): string[] =>
+  Object.keys(tags)
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length));
 
-/** What no credential of the company can have led to. */
-const ownerless = ({ credentials }: Company, issued: readonly GrantView[]): string[] =>
-  issued
-    .filter((grant) => grant.alive && !credentials.some((credential) => isOf(credential, grant)))
-    .map(({ kind, subject }) => `${kind} of ${subject}: a live grant of no credential`);
+const isResolved = ({ tags }: Holdings, rotation: string): boolean =>
+  tags[`rotation:suspected-orphan:${rotation}`]?.startsWith('resolved') ?? false;

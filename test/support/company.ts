@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Kind } from '../../src/types';
+import { type Kind, SWEEPS } from '../../src/types';
+import type { Seeded } from '../sandbox/seed';
 import type { Sandbox } from '../sandbox/start';
 
 export interface CompanyOptions {
@@ -10,13 +11,17 @@ export interface CompanyOptions {
   readonly defaults?: Readonly<Record<string, unknown>>;
   /** Cron with seconds, of all four sweeps. */
   readonly pattern?: string;
+  /** Longest wait for one answer of a vendor, of all accounts. */
+  readonly timeout?: string;
+  /** Fields of the manifest's Outbound account, over those that stand here. */
+  readonly outbound?: Readonly<Record<string, unknown>>;
 }
 
-interface CompanyCredential {
+export interface CompanyCredential {
   readonly id: string;
   readonly kind: Kind;
   readonly secret: string;
-  /** As the vendor's stand-in calls it (test/sandbox/grants.ts). */
+  /** What it opens, in the words of test/sandbox/grants.ts. */
   readonly subject: string;
 }
 
@@ -33,8 +38,6 @@ export interface Company {
 }
 
 const EVERY_TWO_SECONDS = '*/2 * * * * *';
-const letters = (n: number): string =>
-  String.fromCharCode(...'abcd'.split('').map((_, i) => 97 + (Math.floor(n / 26 ** i) % 26)));
 
 const QUICK = {
   create: true,
@@ -48,105 +51,18 @@ const QUICK = {
   'finicity-access-key': { validity: '730d', renewBefore: '1d' },
 };
 
-type Named =
-  | { readonly clientId: string }
-  | { readonly partnerName: string }
-  | { readonly customerId: string; readonly thirdPartyPartnerId: string };
-
-function subjectOf(entry: Named): string {
-  if ('clientId' in entry) return entry.clientId;
-  return 'partnerName' in entry ? entry.partnerName : `${entry.customerId}/${entry.thirdPartyPartnerId}`;
-}
-
 /** Founds a company in the sandbox: partners and recipients at the vendors, own credentials in Secrets Manager, a manifest. */
-export function foundCompany(
-  sandbox: Sandbox,
-  folder: string,
-  { perKind, defaults = {}, pattern = EVERY_TWO_SECONDS }: CompanyOptions,
-): Company {
-  const numbers = Array.from({ length: perKind }, (_, i) => i);
-  const seeded = sandbox.control.seed({
-    flinksOutbound: { partners: [{}], recipients: numbers.map((i) => ({ clientId: `dc-recipient-${letters(i)}` })) },
-    flinksDataSharing: { environments: [{}] },
-    finicity: { partners: [{}] },
-  });
-  const [outbound] = seeded.flinksOutbound.partners;
-  const [sharing] = seeded.flinksDataSharing.environments;
-  const [finicity] = seeded.finicity.partners;
-  if (outbound === undefined || sharing === undefined || finicity === undefined) throw new Error('nothing was seeded');
-  const store = (Name: string, value: object): void => {
-    const SecretString = JSON.stringify(value);
-    sandbox.secretsManager.store.CreateSecret({
-      Name,
-      SecretString,
-      ClientRequestToken: `${Name}${'0'.repeat(64)}`.slice(0, 64),
-    });
-  };
-  store('own/flinks_sharing', { customerId: sharing.customerId, apiSecret: sharing.apiSecret });
-  store('own/finicity_partner', { partnerSecret: finicity.partnerSecret });
-  const limits = { callsPerSecond: 200, concurrency: 4 };
-  const entries = [
-    ...numbers.map((i) => ({
-      id: `recipient-${letters(i)}`,
-      kind: 'flinks-outbound-recipient' as const,
-      account: 'outbound',
-      clientId: `dc-recipient-${letters(i)}`,
-    })),
-    ...numbers.map((i) => ({
-      id: `partner-${letters(i)}`,
-      kind: 'flinks-auth-secret' as const,
-      account: 'sharing',
-      partnerName: `partner ${letters(i)}`,
-    })),
-    ...numbers.map((i) => ({
-      id: `key-${letters(i)}`,
-      kind: 'finicity-access-key' as const,
-      account: 'mastercard',
-      customerId: String(1_005_000_000 + i),
-      thirdPartyPartnerId: '1234599999999',
-      products: [{ product: 'moneyTransferDetails', accountId: '5011000000' }],
-    })),
-  ].map((entry) => ({ ...entry, secret: `credentials/${entry.id.replaceAll('-', '_')}` }));
+export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyOptions): Company {
+  const { perKind, defaults = {}, pattern = EVERY_TWO_SECONDS } = options;
+  const members = Array.from({ length: perKind }, (_, n) => membersOf(n)).flat();
+  const own = seedOwn(sandbox, members);
+  storeOwn(sandbox, own);
   const manifest = {
-    providers: {
-      outbound: {
-        vendor: 'flinks-outbound',
-        baseUrl: sandbox.urls.flinksOutbound,
-        clientId: outbound.clientId,
-        clientSecret: { env: 'OUTBOUND_CLIENT_SECRET' },
-        limits,
-        timeout: '3s',
-      },
-      sharing: {
-        vendor: 'flinks-data-sharing',
-        instance: 'sandbox',
-        baseUrl: sandbox.urls.flinksDataSharing,
-        customerId: { secret: 'own/flinks_sharing', key: 'customerId' },
-        apiSecret: { secret: 'own/flinks_sharing', key: 'apiSecret' },
-        limits,
-        timeout: '3s',
-      },
-      mastercard: {
-        vendor: 'finicity',
-        baseUrl: sandbox.urls.finicity,
-        partnerId: finicity.partnerId,
-        appKey: { env: 'FINICITY_APP_KEY' },
-        partnerSecret: { secret: 'own/finicity_partner', key: 'partnerSecret' },
-        limits,
-        timeout: '3s',
-      },
-    },
-    schedules: Object.fromEntries(
-      [
-        'regenerate-outbound-secrets',
-        'reissue-expiring-tokens',
-        'revoke-stale-flinks-permissions',
-        'revoke-stale-finicity-receipts',
-      ].map((name) => [name, { pattern, spread: '0s' }]),
-    ),
+    providers: accounts(sandbox, own, options),
+    schedules: Object.fromEntries(SWEEPS.map((name) => [name, { pattern, spread: '0s' }])),
     defaults: { ...QUICK, ...defaults },
     limits: { createShare: 1 },
-    credentials: entries,
+    credentials: members.map(({ entry, id, kind, secret }) => ({ id, kind, secret, ...entry })),
   };
   const manifestPath = join(folder, 'rotation.yaml');
   writeFileSync(manifestPath, stringify(manifest));
@@ -155,16 +71,115 @@ export function foundCompany(
     env: {
       ROTATION_MANIFEST: manifestPath,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: sandbox.urls.secretsManager,
-      OUTBOUND_CLIENT_SECRET: outbound.clientSecret,
-      FINICITY_APP_KEY: finicity.appKey,
+      OUTBOUND_CLIENT_SECRET: own.outbound.clientSecret,
+      FINICITY_APP_KEY: own.finicity.appKey,
     },
-    credentials: entries.map((entry) => ({
-      id: entry.id,
-      kind: entry.kind,
-      secret: entry.secret,
-      subject: subjectOf(entry),
-    })),
-    planted: new Set(seeded.flinksOutbound.recipients.map(({ clientSecret }) => clientSecret)),
-    ownSecrets: [outbound.clientSecret, sharing.customerId, sharing.apiSecret, finicity.partnerSecret, finicity.appKey],
+    credentials: members.map(({ id, kind, secret, subject }) => ({ id, kind, secret, subject })),
+    planted: own.planted,
+    ownSecrets: [
+      own.outbound.clientSecret,
+      own.sharing.customerId,
+      own.sharing.apiSecret,
+      own.finicity.partnerSecret,
+      own.finicity.appKey,
+    ],
+  };
+}
+
+interface Member extends CompanyCredential {
+  /** What its entry says beside id, kind and secret. */
+  readonly entry: Readonly<Record<string, unknown>>;
+}
+
+/** Partner names take letters only, so all are numbered by letters. */
+const letters = (n: number): string =>
+  String.fromCharCode(...[0, 1, 2, 3].map((place) => 97 + (Math.floor(n / 26 ** place) % 26)));
+
+/** The n-th credential of each kind. */
+function membersOf(n: number): Member[] {
+  const name = letters(n);
+  const clientId = `dc-recipient-${name}`;
+  const partnerName = `partner ${name}`;
+  const customerId = String(1_005_000_000 + n);
+  const thirdPartyPartnerId = '1234599999999';
+  const products = [{ product: 'moneyTransferDetails', accountId: '5011000000' }];
+  const member = (id: string, kind: Kind, subject: string, entry: Member['entry']): Member => ({
+    id,
+    kind,
+    secret: `credentials/${id.replaceAll('-', '_')}`,
+    subject,
+    entry,
+  });
+  return [
+    member(`recipient-${name}`, 'flinks-outbound-recipient', clientId, { account: 'outbound', clientId }),
+    member(`partner-${name}`, 'flinks-auth-secret', partnerName, { account: 'sharing', partnerName }),
+    member(`key-${name}`, 'finicity-access-key', `${customerId}/${thirdPartyPartnerId}`, {
+      account: 'mastercard',
+      ...{ customerId, thirdPartyPartnerId, products },
+    }),
+  ];
+}
+
+interface Own {
+  readonly outbound: Seeded['flinksOutbound']['partners'][number];
+  readonly sharing: Seeded['flinksDataSharing']['environments'][number];
+  readonly finicity: Seeded['finicity']['partners'][number];
+  readonly planted: ReadonlySet<string>;
+}
+
+function seedOwn(sandbox: Sandbox, members: readonly Member[]): Own {
+  const recipients = members.filter(({ kind }) => kind === 'flinks-outbound-recipient');
+  const seeded = sandbox.control.seed({
+    flinksOutbound: { partners: [{}], recipients: recipients.map(({ subject }) => ({ clientId: subject })) },
+    flinksDataSharing: { environments: [{}] },
+    finicity: { partners: [{}] },
+  });
+  const [outbound] = seeded.flinksOutbound.partners;
+  const [sharing] = seeded.flinksDataSharing.environments;
+  const [finicity] = seeded.finicity.partners;
+  if (outbound === undefined || sharing === undefined || finicity === undefined) throw new Error('nothing was seeded');
+  const planted = new Set(seeded.flinksOutbound.recipients.map(({ clientSecret }) => clientSecret));
+  return { outbound, sharing, finicity, planted };
+}
+
+const OWN_SHARING = 'own/flinks_sharing';
+const OWN_FINICITY = 'own/finicity_partner';
+
+function storeOwn({ secretsManager }: Sandbox, { sharing, finicity }: Own): void {
+  const store = (Name: string, value: object): void => {
+    const ClientRequestToken = `${Name}${'0'.repeat(64)}`.slice(0, 64);
+    secretsManager.store.CreateSecret({ Name, SecretString: JSON.stringify(value), ClientRequestToken });
+  };
+  store(OWN_SHARING, { customerId: sharing.customerId, apiSecret: sharing.apiSecret });
+  store(OWN_FINICITY, { partnerSecret: finicity.partnerSecret });
+}
+
+function accounts({ urls }: Sandbox, { outbound, finicity }: Own, { timeout = '3s', outbound: more }: CompanyOptions) {
+  const common = { limits: { callsPerSecond: 200, concurrency: 4 }, timeout };
+  return {
+    outbound: {
+      ...common,
+      vendor: 'flinks-outbound',
+      baseUrl: urls.flinksOutbound,
+      clientId: outbound.clientId,
+      clientSecret: { env: 'OUTBOUND_CLIENT_SECRET' },
+      ...more,
+    },
+    sharing: {
+      ...common,
+      vendor: 'flinks-data-sharing',
+      instance: 'sandbox',
+      baseUrl: urls.flinksDataSharing,
+      customerId: { secret: OWN_SHARING, key: 'customerId' },
+      apiSecret: { secret: OWN_SHARING, key: 'apiSecret' },
+    },
+    mastercard: {
+      ...common,
+      vendor: 'finicity',
+      baseUrl: urls.finicity,
+      partnerId: finicity.partnerId,
+      appKey: { env: 'FINICITY_APP_KEY' },
+      partnerSecret: { secret: OWN_FINICITY, key: 'partnerSecret' },
+    },
   };
 }

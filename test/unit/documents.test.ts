@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { ALARMS } from '../../src/types';
 
 const read = (file: string): string => readFileSync(file, 'utf8');
@@ -21,6 +21,17 @@ describe('the documents tell the truth', () => {
     const missing = named.filter((path) => !existsSync(path) && !existsSync(`${path}.ts`));
 
     expect(missing).toEqual([]);
+  });
+
+  it('ARCHITECTURE names every file at the top of src and jobs', () => {
+    const files = ['src', 'jobs'].flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => `${folder}/${name}`),
+    );
+    const architecture = read('ARCHITECTURE.md');
+
+    expect(files.filter((file) => !architecture.includes(`\`${file}\``))).toEqual([]);
   });
 
   it('README names every script of package.json that a person calls', () => {

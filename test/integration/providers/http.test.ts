@@ -252,7 +252,7 @@ describe('TLS and proxies, in a process that trusts the test certificate', () =>
   afterAll(() => rm(folder, { recursive: true }));
 
   const probe = async (args: readonly string[], env: NodeJS.ProcessEnv = trusted): Promise<unknown> => {
-    const script = resolve(__dirname, '../../support/providers/http-probe.js');
+    const script = resolve(__dirname, '../../support/providers/http-probe/main.js');
     const { stdout } = await run(process.execPath, [script, ...args], { env });
     return JSON.parse(stdout);
   };

@@ -6,7 +6,8 @@ import { nextTimes, rateOf } from '../../../src/queue/rate';
 import { createSharedLimits } from '../../../src/queue/shared-limits';
 import { describeWithOwnRedis, startRedis } from '../../support/redis-server';
 import { until } from '../../support/until';
-import { connected, recordingLog, sharedRedis } from './support';
+import { recordingLog } from './recording-log';
+import { connected, sharedRedis } from './support';
 
 const WITHIN = { withinMs: 15_000 };
 const PREFIX = '{t}';
@@ -137,7 +138,7 @@ describeWithOwnRedis('the limits of an account on a Redis that fails', () => {
     const { url } = await startRedis();
     const { one, two, kill } = await twoWorkers(url);
     await one.acquire(account('a', 100, 1));
-    kill();
+    await kill();
     await (await two.acquire(account('a', 100, 1))).release();
   });
 

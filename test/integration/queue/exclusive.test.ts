@@ -82,7 +82,7 @@ describe('the lock', () => {
     const { opened, open } = gate();
     const working = one('login', 500, () => opened);
     await until(() => redis.exists(`${shared.prefix}:lock:login`), WITHIN);
-    kill();
+    await kill();
     expect(await two('login', 500, async () => 'mine')).toBe('mine');
     open();
     await working;

@@ -1,11 +1,13 @@
 import { type Job, Queue, Worker } from 'bullmq';
 import { SWEEPS_QUEUE } from '../../../src/queue/names';
 import { createSchedulers } from '../../../src/queue/schedulers';
-import { type Schedules, SWEEPS, type Sweep } from '../../../src/queue/sweeps';
+import type { Schedules } from '../../../src/queue/sweeps';
+import { SWEEPS, type SweepName } from '../../../src/types';
 import { afterFile } from '../../support/after-file';
 import { describeWithOwnRedis, startRedis } from '../../support/redis-server';
 import { until } from '../../support/until';
-import { connected, recordingLog, sharedRedis } from './support';
+import { recordingLog } from './recording-log';
+import { connected, sharedRedis } from './support';
 
 const WITHIN = { withinMs: 10_000 };
 
@@ -31,7 +33,7 @@ async function bench({ url, prefix }: { url: string; prefix: string }) {
   const scheduled = async () =>
     Object.fromEntries((await queue.getJobSchedulers()).map(({ key, pattern, tz }) => [key, { pattern, tz }]));
   /** The scheduler stands, its next run was due then, and there is no job for it. */
-  const loseNextRun = async (sweep: Sweep, due: number) => {
+  const loseNextRun = async (sweep: SweepName, due: number) => {
     const id = `repeat:${sweep}:${(await queue.getJobScheduler(sweep))?.next}`;
     const key = `${prefix}:${SWEEPS_QUEUE}`;
     await failFast.multi().zrem(`${key}:delayed`, id).del(`${key}:${id}`).zadd(`${key}:repeat`, due, sweep).exec();

@@ -1,8 +1,8 @@
 // A process of its own, which trusts what NODE_EXTRA_CA_CERTS names (read only at the start of a process), for one
-// state-changing request: node http-probe.js BASE_URL PATH [PROXY_URL]. Prints what became of it as one JSON line.
+// state-changing request: node http-probe/main.js BASE_URL PATH [PROXY_URL]. Prints what became of it as one JSON line.
 
-import { RotationError } from '../../../src/errors';
-import { makeVendorHttp } from '../../../src/providers/http';
+import { RotationError } from '../../../../src/errors';
+import { makeVendorHttp } from '../../../../src/providers/http';
 
 async function probe([baseUrl = '', path = '', proxyUrl]: readonly string[]): Promise<unknown> {
   const options = { account: 'probe', baseUrl, timeoutMs: 2_000, now: Date.now };

@@ -1,0 +1,67 @@
+import { listFleet } from '../../src/secrets-manager/fleet';
+import { type Due, type SweepPlan, sweep } from '../../src/sweep';
+import { KINDS } from '../../src/types';
+import { type Gate, open } from './gates';
+import type { Lab } from './rotation-lab';
+import { TRAITS } from './traits';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const MOST_ROUNDS = 60;
+
+const PLANS: readonly SweepPlan[] = [
+  { name: 'regenerate-outbound-secrets', kinds: KINDS, does: 'rotate' },
+  { name: 'revoke-stale-flinks-permissions', kinds: KINDS, does: 'revoke' },
+];
+
+/** Everything has died; sweeps run, and the jobs that they find, until nothing changes any more. */
+export async function recover(lab: Lab, gate: Gate = open): Promise<void> {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const before = lab.changes;
+    const waits = await oneRound(lab, gate);
+    if (lab.changes === before && waits === undefined) return;
+    lab.world.clock.advance(waits ?? MINUTE);
+  }
+  lab.broken.push('P4 recovery does not end');
+}
+
+/** @returns how long a job said that it waits */
+async function oneRound(lab: Lab, gate: Gate): Promise<number | undefined> {
+  const waits: number[] = [];
+  for (const plan of PLANS) {
+    for (const due of await found(lab, plan)) {
+      lab.world.clock.advance(due.delayMs);
+      const { outcome, retryAt } = await run(lab, due, gate);
+      const wait = (retryAt ?? 0) - lab.world.clock.now();
+      if (outcome === 'waits' && wait > 0 && wait <= HOUR) waits.push(wait);
+    }
+  }
+  return waits.length === 0 ? undefined : Math.min(...waits);
+}
+
+const found = ({ credential, world, context }: Lab, plan: SweepPlan): Promise<readonly Due[]> =>
+  sweep(plan, {
+    credentials: [credential],
+    traitsOf: ({ kind }) => TRAITS[kind],
+    providerTimeoutMs: () => context().pace.providerTimeoutMs,
+    fleet: () => listFleet(world.client(), world.clock),
+    store: world.store(),
+    clock: world.clock,
+    log: { info: () => undefined, warn: () => undefined, alarm: () => undefined },
+    spreadMs: 0,
+    createShare: 1,
+    reported: new Map(),
+  });
+
+function run(lab: Lab, { does, version }: Due, gate: Gate) {
+  if (does === 'revoke') return lab.settle({ version }, gate);
+  if (version !== 'none') allow(lab, version);
+  return lab.rotate({ version, wish: 'none' }, gate);
+}
+
+/** A sweep names only what is due: policy decides again in the job, so naming allows nothing that policy does not. */
+function allow(lab: Lab, version: string): void {
+  const born = Number.parseInt(version.slice(0, 12), 16);
+  const aged = lab.world.clock.now() - born >= 27 * 24 * HOUR;
+  if (aged || lab.tags().compromised.has(version)) lab.mayBeReplaced.add(version);
+}

@@ -1,0 +1,164 @@
+import { parseRecord } from '../../src/attempt-record';
+import type { GrantFields } from '../../src/provider';
+import { type RevokeRequest, settle } from '../../src/revocation';
+import { type RotateRequest, rotate } from '../../src/rotation';
+import { type Context, type Outcome, PACE } from '../../src/rotation-context';
+import { parseTags, type RotationTags } from '../../src/rotation-tags';
+import { Sensitive } from '../../src/sensitive';
+import { grantFields } from '../../src/stored-value';
+import type { AlarmName, Credential, Kind, Log, Policy } from '../../src/types';
+import { baseHash, parseVersionId } from '../../src/version-ids';
+import { credentialOf } from './credentials';
+import { type Effect, type Gate, isChange, open, promotes } from './gates';
+import { type Behaviour, type MemoryVendor, memoryVendor, numberOf } from './memory-vendor';
+import { type MemoryWorld, memoryWorld } from './memory-world';
+
+export type Label = 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING' | 'ROTATION_GIVEN_UP';
+
+/** One credential, its vendor, Secrets Manager, and what may never happen on the way. */
+export interface Lab {
+  readonly world: MemoryWorld;
+  readonly vendor: MemoryVendor;
+  readonly credential: Credential;
+  readonly behaviour: Behaviour;
+  readonly alarms: AlarmName[];
+  /** What was broken on the way (properties P3, P5, P6 of the model), and secrets that were logged. */
+  readonly broken: string[];
+  /** Versions that somebody had reason to replace. */
+  readonly mayBeReplaced: Set<string>;
+  /** Effects that changed something, since the beginning. */
+  changes: number;
+  context(gate?: Gate): Context;
+  rotate(request?: Partial<RotateRequest>, gate?: Gate): Promise<Outcome>;
+  settle(request?: Partial<RevokeRequest>, gate?: Gate): Promise<Outcome>;
+  holder(label: Label): string | undefined;
+  /** The grant that the version with this label holds. */
+  grantOn(label: Label): string | undefined;
+  tags(): RotationTags;
+  /** The name that jobs give to what is current; it may be replaced from now on. */
+  due(): string;
+}
+
+interface Setting {
+  readonly kind: Kind;
+  readonly behaviour: Behaviour;
+  readonly policy?: Partial<Policy>;
+}
+
+export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
+  const world = memoryWorld();
+  const vendor = memoryVendor(kind, behaviour);
+  const credential = credentialOf(kind, policy);
+  const SecretId = credential.secretName;
+  const alarms: AlarmName[] = [];
+  const broken: string[] = [];
+  const log = logFor(alarms, broken);
+
+  const described = () =>
+    world.aws.secrets().some(({ name }) => name === SecretId) ? world.aws.DescribeSecret({ SecretId }) : {};
+  const holder = (label: Label): string | undefined => {
+    const labels = described().VersionIdsToStages ?? {};
+    return Object.keys(labels).find((version) => labels[version]?.includes(label));
+  };
+  const textOf = (VersionId: string): string => world.aws.GetSecretValue({ SecretId, VersionId }).SecretString ?? '';
+  const grantOf = (version: string | undefined): string | undefined => {
+    const text = version === undefined ? '' : textOf(version);
+    return text === '' || parseRecord(text) !== undefined ? undefined : grantIn(credential, text);
+  };
+  const grantOn = (label: Label) => grantOf(holder(label));
+
+  /** P5 of the model: nothing is revoked that AWSCURRENT or a promotable AWSPENDING holds. */
+  const onRevoke = (grant: string): void => {
+    if (!vendor.live.has(grant)) return;
+    const [current, pending] = [holder('AWSCURRENT'), holder('AWSPENDING')];
+    const next = pending === undefined ? undefined : parseVersionId(pending);
+    const promotable = next?.is === 'value' && current !== undefined && next.baseHash === baseHash(current);
+    if (grant === grantOf(current) || (promotable && grant === grantOf(pending))) broken.push(`P5 revoked ${grant}`);
+  };
+
+  /** P3 and P6: only over what was due or dead, and no older grant over a newer one that works. */
+  const onPromote = (from: string, to: string): void => {
+    const [was, is] = [grantOf(from), grantOf(to)];
+    if (was === undefined) return;
+    if (!lab.mayBeReplaced.delete(from) && vendor.live.has(was)) broken.push(`P3 ${from} was not due, or was twice`);
+    if (is !== undefined && vendor.live.has(was) && numberOf(is) < numberOf(was)) broken.push(`P6 ${is} over ${was}`);
+  };
+  world.onCall = (effect) => {
+    if (!promotes(effect)) return;
+    const { RemoveFromVersionId: from, MoveToVersionId: to } = Object(effect.input);
+    onPromote(String(from), String(to));
+  };
+
+  const lab: Lab = {
+    world,
+    vendor,
+    credential,
+    behaviour,
+    alarms,
+    broken,
+    mayBeReplaced: new Set(),
+    changes: 0,
+    context(gate = open) {
+      let attempt = 'nobody';
+      const watched: Gate = (effect, perform) => {
+        attempt = rotationOf(effect) ?? attempt;
+        return gate(effect, () => {
+          if (isChange(effect)) lab.changes += 1;
+          return perform();
+        });
+      };
+      return {
+        credential,
+        provider: vendor.provider(watched, () => attempt, onRevoke),
+        store: world.store(watched),
+        clock: world.clock,
+        log,
+        pace: PACE,
+        reserveWrites: async () => undefined,
+        stopping: () => false,
+      };
+    },
+    rotate: (request = {}, gate = open) =>
+      rotate(lab.context(gate), { version: nameOf(holder('AWSCURRENT')), wish: 'none', ...request }),
+    settle: (request = {}, gate = open) => settle(lab.context(gate), { graceEnded: false, ...request }),
+    holder,
+    grantOn,
+    tags: () => parseTags(Object.fromEntries((described().Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))),
+    due() {
+      const name = nameOf(holder('AWSCURRENT'));
+      lab.mayBeReplaced.add(name);
+      return name;
+    },
+  };
+  return lab;
+}
+
+const nameOf = (current: string | undefined): string =>
+  current === undefined || parseVersionId(current).is === 'intent' ? 'none' : current;
+
+/** The attempt that a worker has announced by the intent that it puts. */
+function rotationOf({ name, input }: Effect): string | undefined {
+  if (name !== 'PutSecretValue') return undefined;
+  const record = parseRecord(String(Reflect.get(Object(input), 'SecretString')));
+  return record?.is === 'intent' ? record.rotationId : undefined;
+}
+
+function grantIn(credential: Credential, text: string): string | undefined {
+  const fields: GrantFields = grantFields(credential, new Sensitive(text));
+  return credential.kind === 'flinks-outbound-recipient' ? fields.secret?.reveal() : fields.grant;
+}
+
+/** Grants and secrets have telling names here: none may stand in a line of the log. */
+function logFor(alarms: AlarmName[], broken: string[]): Log {
+  const look = (fields: object): void => {
+    if (/grant-\d|secret of/.test(JSON.stringify(fields))) broken.push(`logged: ${JSON.stringify(fields)}`);
+  };
+  return {
+    info: look,
+    warn: look,
+    alarm: (name, fields) => {
+      alarms.push(name);
+      look(fields);
+    },
+  };
+}

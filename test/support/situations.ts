@@ -1,0 +1,99 @@
+import { judgeRequest } from '../../src/request';
+import type { Outcome } from '../../src/rotation-context';
+import type { Kind, Policy } from '../../src/types';
+import type { Gate } from './gates';
+import type { Behaviour } from './memory-vendor';
+import { type Lab, rotationLab } from './rotation-lab';
+
+const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+export interface VendorCase {
+  readonly kind: Kind;
+  readonly behaviour: Behaviour;
+  readonly policy?: Partial<Policy>;
+}
+
+/** The three kinds, with every behaviour that is possible at their vendors. */
+export const VENDORS: readonly (readonly [string, VendorCase])[] = [
+  ['Flinks Outbound', { kind: 'flinks-outbound-recipient', behaviour: 'in-place' }],
+  ['Flinks Outbound, old one lives on', { kind: 'flinks-outbound-recipient', behaviour: 'overlap' }],
+  ['Finicity', { kind: 'finicity-access-key', behaviour: 'overlap' }],
+  ['AuthSecrets, both live', { kind: 'flinks-auth-secret', behaviour: 'overlap' }],
+  ['AuthSecrets, the same again', { kind: 'flinks-auth-secret', behaviour: 'same' }],
+  ['AuthSecrets, replaced', { kind: 'flinks-auth-secret', behaviour: 'replace' }],
+  [
+    'AuthSecrets, never issued again by itself',
+    { kind: 'flinks-auth-secret', behaviour: 'overlap', policy: { reissueAfterUnknown: false } },
+  ],
+];
+
+/** A situation that is reached without faults, and the one job that is then watched. */
+export interface Start {
+  prepare(lab: Lab): Promise<void>;
+  job(lab: Lab, gate: Gate): Promise<Outcome>;
+}
+
+async function rotated(lab: Lab, times: number): Promise<void> {
+  for (let n = 0; n < times; n += 1) {
+    if (n > 0) lab.world.clock.advance(31 * DAY);
+    lab.due();
+    const { outcome, reason } = await lab.rotate();
+    if (outcome !== 'promoted') throw new Error(`not promoted: ${reason}`);
+  }
+}
+
+async function compromise(lab: Lab): Promise<void> {
+  const { clock, store } = lab.context();
+  const request = { action: 'rotate', urgency: 'compromised' } as const;
+  const verdict = await judgeRequest({ clock, store, pin: async () => undefined }, lab.credential, request);
+  if (verdict.outcome !== 'accepted') throw new Error(`not accepted: ${verdict.reason}`);
+  lab.due();
+}
+
+/** After so many rotations and so much time; the job is a rotation, of a version that is due. */
+const afterRotations = (
+  times: number,
+  thenMs: number,
+  also: (lab: Lab) => Promise<void> = async () => undefined,
+): Start => ({
+  async prepare(lab) {
+    await rotated(lab, times);
+    lab.world.clock.advance(thenMs);
+    await also(lab);
+  },
+  job(lab, gate) {
+    lab.due();
+    return lab.rotate({}, gate);
+  },
+});
+
+export const STARTS: Readonly<Record<string, Start>> = {
+  'a new secret': { prepare: async () => undefined, job: (lab, gate) => lab.rotate({}, gate) },
+  'an empty secret': {
+    prepare: async ({ world, credential }) =>
+      void world.aws.CreateSecret({
+        Name: credential.secretName,
+        ClientRequestToken: 'a-token-that-somebody-else-has-chosen',
+      }),
+    job: (lab, gate) => lab.rotate({}, gate),
+  },
+  due: afterRotations(1, 31 * DAY),
+  'due, AWSPREVIOUS past its grace': afterRotations(2, 31 * DAY),
+  compromised: afterRotations(2, 2 * DAY, compromise),
+  'compromised within the grace of the one before': afterRotations(2, 2 * HOUR, compromise),
+  'on demand': {
+    prepare: afterRotations(1, 2 * HOUR).prepare,
+    job(lab, gate) {
+      lab.due();
+      return lab.rotate({ wish: 'normal' }, gate);
+    },
+  },
+  settling: { prepare: afterRotations(2, 2 * DAY).prepare, job: (lab, gate) => lab.settle({}, gate) },
+};
+
+export async function started({ kind, behaviour, policy = {} }: VendorCase, start: Start): Promise<Lab> {
+  const lab = rotationLab({ kind, behaviour, policy });
+  await start.prepare(lab);
+  return lab;
+}

@@ -1,0 +1,29 @@
+import type { ProviderTraits } from '../../src/provider';
+import type { Kind } from '../../src/types';
+
+const DAY = 24 * 3_600_000;
+
+/** As the providers have them. */
+export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
+  'flinks-outbound-recipient': {
+    verifiable: true,
+    revocable: false,
+    keepsOthers: false,
+    replacesInPlace: true,
+    suspectUntil: (issuedAt) => issuedAt + DAY,
+  },
+  'flinks-auth-secret': {
+    verifiable: false,
+    revocable: true,
+    keepsOthers: false,
+    replacesInPlace: false,
+    suspectUntil: () => 'never',
+  },
+  'finicity-access-key': {
+    verifiable: false,
+    revocable: true,
+    keepsOthers: true,
+    replacesInPlace: false,
+    suspectUntil: (_issuedAt, expiresAt) => expiresAt ?? 'never',
+  },
+};

@@ -1,0 +1,190 @@
+import { judgeRequest, type RotationRequest } from '../../src/request';
+import { type Tags, tag } from '../../src/rotation-tags';
+import type { Observation } from '../../src/secret-store';
+import type { Policy } from '../../src/types';
+import { intentId } from '../../src/version-ids';
+import { authSecret } from '../support/credentials';
+import { DAY, FOREIGN, HOUR, MINUTE, NOW, observed, valueAged } from '../support/observations';
+import { virtualClock } from '../support/virtual-clock';
+
+const CURRENT = valueAged(2 * DAY);
+const OLD = valueAged(40 * DAY);
+type Given = NonNullable<Parameters<typeof observed>[1]> & { more?: Tags; policy?: Partial<Policy> };
+
+async function judge(request: Partial<RotationRequest>, given: Given | 'missing' = {}) {
+  const credential = authSecret('acme', given === 'missing' ? {} : given.policy);
+  const log: string[] = [];
+  const seen: Observation | undefined =
+    given === 'missing'
+      ? undefined
+      : observed(credential, {
+          current: CURRENT,
+          pending: CURRENT,
+          tags: { ...tag.credential(credential), ...given.more },
+          ...given,
+        });
+  const verdict = await judgeRequest(
+    {
+      clock: virtualClock(NOW),
+      store: {
+        observe: async () => seen,
+        tag: async (_credential, tags) => void log.push(...Object.keys(tags)),
+      },
+      pin: async (version) => void log.push(`pin ${version}`),
+    },
+    credential,
+    { action: 'rotate', urgency: 'normal', ...request },
+  );
+  return { ...verdict, log };
+}
+
+const compromised = { urgency: 'compromised' } as const;
+const revoke = { action: 'revoke' } as const;
+
+describe('rotate', () => {
+  test('makes the current version due, and pins it into the message before anything else', async () => {
+    expect(await judge({})).toEqual({
+      outcome: 'accepted',
+      version: CURRENT,
+      reason: 'enqueued',
+      log: [`pin ${CURRENT}`],
+    });
+  });
+
+  test('a version that the sender named, or that was pinned, is not pinned again', async () => {
+    expect(await judge({ version: CURRENT })).toMatchObject({ outcome: 'accepted', log: [] });
+  });
+
+  test('is done when another version is current by now: a redelivery cannot rotate twice', async () => {
+    expect(await judge({ version: OLD })).toMatchObject({ outcome: 'done', reason: 'another-version-is-current' });
+  });
+
+  test('of a secret without a value is pinned to none', async () => {
+    expect(await judge({}, 'missing')).toMatchObject({ outcome: 'accepted', version: 'none', log: ['pin none'] });
+    const first = intentId('acme');
+    expect(await judge(compromised, { current: first, pending: first })).toMatchObject({
+      outcome: 'accepted',
+      log: ['pin none'],
+    });
+  });
+
+  test('compromised is written as a tag, after the pin', async () => {
+    expect(await judge(compromised)).toMatchObject({
+      outcome: 'accepted',
+      log: [`pin ${CURRENT}`, `rotation:compromised:${CURRENT}`],
+    });
+  });
+
+  test.each([
+    ['normal', MINUTE, 'refused'],
+    ['normal', HOUR, 'accepted'],
+    ['compromised', MINUTE, 'refused'],
+    ['compromised', HOUR, 'accepted'],
+  ] as const)('a %s one on a version that is %d ms old is %s', async (urgency, age, outcome) => {
+    const current = valueAged(age);
+    const verdict = await judge({ urgency }, { current, pending: current });
+    expect(verdict.outcome).toBe(outcome);
+    if (outcome === 'refused') {
+      expect(verdict.reason).toMatch(/minimum interval.*until 2026-11-21T12:59:00/);
+      expect(verdict.log).toEqual([`pin ${current}`]);
+    }
+  });
+
+  test('each urgency has an interval of its own', async () => {
+    const current = valueAged(30 * MINUTE);
+    const given = { current, pending: current, policy: { compromisedMinIntervalMs: MINUTE } };
+    expect(await judge(compromised, given)).toMatchObject({ outcome: 'accepted' });
+    expect(await judge({}, given)).toMatchObject({ outcome: 'refused' });
+  });
+
+  test('a normal one while AWSPREVIOUS is in grace is refused, with the date', async () => {
+    const current = valueAged(2 * HOUR);
+    const given = { current, pending: current, previous: OLD };
+    expect(await judge({}, given)).toMatchObject({
+      outcome: 'refused',
+      reason: expect.stringContaining('in grace until 2026-11-22T10:00:00'),
+    });
+    expect(await judge(compromised, given)).toMatchObject({ outcome: 'accepted' });
+    expect(await judge({}, { ...given, more: tag.revoked(OLD) })).toMatchObject({ outcome: 'accepted' });
+    expect(await judge({}, { ...given, policy: { revokeAfter: 'confirmation' } })).toMatchObject({
+      reason: expect.stringContaining('send revoke first'),
+    });
+  });
+
+  test('compromised on a version that has been replaced already ends its grace', async () => {
+    const verdict = await judge({ ...compromised, version: OLD }, { previous: OLD });
+    expect(verdict).toMatchObject({ outcome: 'done', log: [`rotation:compromised:${OLD}`] });
+    expect(await judge({ ...compromised, version: OLD }, { previous: OLD, more: tag.revoked(OLD) })).toMatchObject({
+      log: [],
+    });
+    expect(await judge({ version: OLD }, { previous: OLD })).toMatchObject({ outcome: 'done', log: [] });
+  });
+});
+
+describe('revoke', () => {
+  test('ends the grace of AWSPREVIOUS', async () => {
+    expect(await judge(revoke, { previous: OLD })).toEqual({
+      outcome: 'accepted',
+      version: OLD,
+      reason: 'enqueued',
+      log: [`pin ${OLD}`],
+    });
+  });
+
+  test('of a compromised version survives Redis as a tag', async () => {
+    expect(await judge({ ...revoke, ...compromised }, { previous: OLD })).toMatchObject({
+      log: [`pin ${OLD}`, `rotation:compromised:${OLD}`],
+    });
+  });
+
+  test.each([
+    ['it is settled', { previous: OLD, more: tag.revoked(OLD) }, 'settled'],
+    ['there is none', {}, 'another-version-is-previous'],
+  ])('is done when %s', async (_when, given, reason) => {
+    expect(await judge({ ...revoke, ...compromised }, given)).toMatchObject({ outcome: 'done', reason });
+  });
+
+  test('is done when another version is previous by now', async () => {
+    expect(await judge({ ...revoke, version: CURRENT }, { previous: OLD })).toMatchObject({ outcome: 'done', log: [] });
+  });
+});
+
+describe('refused, and nothing written, not even the pin', () => {
+  test.each([
+    ["another's value", { current: FOREIGN, pending: FOREIGN, tags: {} }, 'holds-a-value-of-another'],
+    ["another's AWSPENDING", { pending: FOREIGN }, 'pending-version-of-another'],
+    ["AWS's own rotation", { awsRotation: true }, 'aws-rotation-is-on'],
+    ['a removed tag', { tags: {} }, 'tag-removed'],
+    ['a secret scheduled for deletion', { scheduledForDeletion: true }, 'secret-scheduled-for-deletion'],
+  ] as [string, Given, string][])('%s', async (_what, given, reason) => {
+    for (const action of ['rotate', 'revoke'] as const) {
+      expect(await judge({ action, ...compromised }, given)).toEqual({ outcome: 'refused', reason, log: [] });
+    }
+  });
+
+  test('a missing secret that may not be created', async () => {
+    const credential = authSecret('acme', { create: false });
+    const store = { observe: async () => undefined, tag: () => Promise.reject(new Error('no tag')) };
+    const deps = { clock: virtualClock(NOW), store, pin: () => Promise.reject(new Error('no pin')) };
+    expect(await judgeRequest(deps, credential, { action: 'rotate', urgency: 'normal' })).toMatchObject({
+      outcome: 'refused',
+    });
+  });
+});
+
+describe.each([
+  ['blocked', { more: tag.blocked('five attempts failed') }, /blocked: five attempts failed/],
+  ['suspended', { policy: { suspendUntil: NOW + DAY } }, /suspended until 2026-11-22/],
+])('%s', (_state, given, reason) => {
+  test.each(['rotate', 'revoke'] as const)('a normal %s is refused, a compromised one is noted', async (action) => {
+    expect(await judge({ action }, { previous: OLD, ...given })).toMatchObject({
+      outcome: 'refused',
+      reason: expect.stringMatching(reason),
+    });
+    expect(await judge({ action, ...compromised }, { previous: OLD, ...given })).toMatchObject({
+      outcome: 'accepted',
+      reason: expect.stringMatching(reason),
+      log: [expect.stringMatching(/^pin/), expect.stringMatching(/^rotation:compromised:/)],
+    });
+  });
+});

@@ -1,0 +1,122 @@
+import { isOpen, outlivedTags, parseTags, suspectKey, type Tags, tag, tagText } from '../../src/rotation-tags';
+import { newRotationId } from '../../src/version-ids';
+import { authSecret } from '../support/credentials';
+import { DAY, NOW, valueAged } from '../support/observations';
+
+const VERSION = valueAged(DAY);
+const ROTATION = newRotationId(NOW);
+
+test('every tag that is written is read back', () => {
+  const tags = parseTags({
+    ...tag.credential(authSecret('acme')),
+    ...tag.revoked(VERSION),
+    ...tag.promoted(VERSION, NOW),
+    ...tag.adopted(VERSION, NOW - DAY),
+    ...tag.blocked('five attempts failed'),
+    ...tag.compromised(VERSION, NOW),
+    ...tag.suspect(ROTATION, NOW + DAY, 'grant-1'),
+    ...tag.unrevoked(VERSION, 'the vendor says no'),
+    ...tag.stillAlive(VERSION, NOW),
+    ...tag.revoking(VERSION, NOW),
+  });
+  expect(tags).toEqual({
+    credential: { id: 'acme', subject: expect.stringMatching(/^[0-9a-f]{16}$/) },
+    revoked: [VERSION],
+    promoted: { version: VERSION, at: NOW },
+    adopted: { version: VERSION, createdAt: NOW - DAY },
+    blocked: 'five attempts failed',
+    compromised: new Map([[VERSION, NOW]]),
+    suspects: [{ rotationId: ROTATION, until: NOW + DAY }],
+    unrevoked: [VERSION],
+    stillAlive: [VERSION],
+    revoking: [VERSION],
+  });
+});
+
+test('keys and values keep to what AWS takes: 128 and 256 characters, and its alphabet', () => {
+  const all: Tags = {
+    ...tag.revoked(VERSION, [VERSION, VERSION, VERSION, VERSION]),
+    ...tag.suspect(ROTATION, 'never', 'x'.repeat(500)),
+    ...tag.blocked(`é${'y'.repeat(500)}`),
+    ...tag.unrevoked(VERSION, 'bad\nline; <b>"quoted"</b>'),
+  };
+  for (const [key, value] of Object.entries(all)) {
+    expect(key.length).toBeLessThanOrEqual(128);
+    expect(value.length).toBeLessThanOrEqual(256);
+    expect(key + value).toMatch(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u);
+  }
+});
+
+test('characters that AWS refuses become spaces', () => {
+  expect(tagText('no: "such" <thing>, ever')).toBe('no:  such   thing   ever');
+});
+
+test('the fingerprint of a subject does not tell the subject', () => {
+  expect(Object.values(tag.credential(authSecret('acme'))).join()).not.toContain('flinks-data-sharing');
+});
+
+test('rotation:revoked keeps the three versions settled last', () => {
+  const four = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(64));
+  expect(parseTags(tag.revoked(four[3] ?? '', four.slice(0, 3))).revoked).toEqual(four.slice(1));
+});
+
+test.each([
+  ['a time', new Date(NOW + DAY).toISOString(), { until: NOW + DAY }, true],
+  ['a time that is over', new Date(NOW).toISOString(), { until: NOW }, false],
+  ['never', 'never', { until: 'never' }, true],
+  ['never, with its grant', 'never grant 9d1e', { until: 'never' }, true],
+  ['resolved, by a person', 'resolved', { until: 'resolved' }, false],
+  ['anything else', 'yes', { until: 'never' }, true],
+  ['nothing', '', { until: 'never' }, true],
+])('a suspect whose tag says %s', (_what, value, expected, open) => {
+  const [suspect] = parseTags({ [suspectKey(ROTATION)]: value }).suspects;
+  expect(suspect).toEqual({ rotationId: ROTATION, ...expected });
+  expect(suspect && isOpen(suspect, NOW)).toBe(open);
+});
+
+test('a compromised tag that a person wrote without a time counts all the same', () => {
+  expect(parseTags({ [`rotation:compromised:${VERSION}`]: 'yes' }).compromised.has(VERSION)).toBe(true);
+});
+
+test('what is not ours, or not in our form, is left out', () => {
+  const tags = parseTags({
+    team: 'payments',
+    'rotation:promoted': 'nonsense',
+    'rotation:adopted': '',
+    'rotation:x': '1',
+  });
+  expect(tags).toEqual(parseTags({}));
+});
+
+describe('tags go with what they name', () => {
+  const outlived = (tags: Tags, labelled: string[] = [], last?: string) =>
+    outlivedTags(parseTags(tags), labelled, last, NOW);
+
+  const naming: [string, Tags][] = [
+    ['compromised', tag.compromised(VERSION, NOW)],
+    ['still-alive', tag.stillAlive(VERSION, NOW)],
+    ['revoking', tag.revoking(VERSION, NOW)],
+    ['promoted', tag.promoted(VERSION, NOW)],
+    ['adopted', tag.adopted(VERSION, NOW)],
+  ];
+  test.each(naming)('%s stays while the version has a label, and goes with its last one', (_name, tags) => {
+    expect(outlived(tags, [VERSION])).toEqual([]);
+    expect(outlived(tags)).toEqual(Object.keys(tags));
+  });
+
+  test('unrevoked stays: it is for a person', () => {
+    expect(outlived(tag.unrevoked(VERSION, 'no'))).toEqual([]);
+  });
+
+  test('a suspect goes when the grant that it may have left must have ended', () => {
+    expect(outlived(tag.suspect(ROTATION, NOW + 1))).toEqual([]);
+    expect(outlived(tag.suspect(ROTATION, 'never'))).toEqual([]);
+    expect(outlived(tag.suspect(ROTATION, NOW))).toEqual([suspectKey(ROTATION)]);
+  });
+
+  test('a resolved suspect stays while its attempt is the last one: else it would be listed again', () => {
+    const tags = { [suspectKey(ROTATION)]: 'resolved' };
+    expect(outlived(tags, [], ROTATION)).toEqual([]);
+    expect(outlived(tags, [], newRotationId(NOW))).toEqual([suspectKey(ROTATION)]);
+  });
+});
