@@ -20,7 +20,7 @@ export async function keep(stage: Stage): Promise<void> {
   await until(() => worker.death() !== undefined, { withinMs: STOPS_WITHIN_MS }).catch(() => undefined);
 }
 
-export function advice({ redisUrl, prefix, sandbox }: Pick<Stage, 'redisUrl' | 'prefix' | 'sandbox'>): string[] {
+function advice({ redisUrl, prefix, sandbox }: Pick<Stage, 'redisUrl' | 'prefix' | 'sandbox'>): string[] {
   const urls = Object.entries(sandbox.urls).map(([name, url]) => `     ${name.padEnd(18)} ${url}`);
   return [
     `6. It goes on until Ctrl-C; from now on values may become ${ROTATE_EVERY} old.`,

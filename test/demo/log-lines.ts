@@ -15,10 +15,10 @@ const lineSchema = z.object({
   outcome: z.string().optional(),
   requestedBy: z.string().optional(),
 });
-export type LogLine = z.output<typeof lineSchema>;
+type LogLine = z.output<typeof lineSchema>;
 
 /** One line of the worker's output; undefined where it is not one of its log. */
-export function parseLine(text: string): LogLine | undefined {
+function parseLine(text: string): LogLine | undefined {
   try {
     return lineSchema.parse(JSON.parse(text));
   } catch {

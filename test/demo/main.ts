@@ -10,6 +10,7 @@ import { openStage, type Stage } from './stage';
 import { verdictOf } from './verdict';
 
 const DEADLINE_MS = 150_000;
+const LAST_LINES = 40;
 const EXIT = { held: 0, failed: 1, misused: 2, interrupted: 130 } as const;
 
 /** `npm run demo [-- --keep]`: the whole job on stand-ins; exits 0 when its audit holds. */
@@ -23,10 +24,20 @@ async function main(): Promise<number> {
   const prefix = `${process.env.TEST_REDIS_PREFIX ?? 'rotation-demo'}{demo}`;
   const stage = await openStage({ url, prefix });
   try {
-    return await play(stage, process.argv.includes('--keep'));
-  } finally {
-    await stage.close();
+    const code = await play(stage, process.argv.includes('--keep'));
+    if (code !== EXIT.held) tellLastWords(stage);
+    return code;
+  } catch (error) {
+    stage.display.close();
+    tellLastWords(stage);
+    throw error;
   }
+}
+
+/** Where the demo fails on somebody else's machine, this is all that there is to find out why. */
+function tellLastWords({ worker }: Stage): void {
+  const lines = worker.output().trimEnd().split('\n').slice(-LAST_LINES);
+  process.stderr.write(`\nThe last lines of the worker's output:\n${lines.join('\n')}\n`);
 }
 
 async function play(stage: Stage, keeps: boolean): Promise<number> {
@@ -49,7 +60,7 @@ async function scenes(stage: Stage): Promise<void> {
 async function judge(stage: Stage): Promise<boolean> {
   await rest(stage);
   stage.display.close();
-  stage.say('7. The audit, through the doors beside the wire:');
+  stage.say('8. The audit, through the doors beside the wire:');
   const { holds, lines } = verdictOf(await findOut(stage));
   for (const line of lines) stage.say(`   ${line}`);
   return holds;

@@ -5,7 +5,6 @@ import { z } from 'zod';
 export interface Sender {
   send(name: 'rotate' | 'revoke', data: Message): Promise<Result>;
   readonly results: readonly Result[];
-  close(): Promise<void>;
 }
 
 export interface Message {
@@ -16,7 +15,7 @@ export interface Message {
 }
 
 const resultSchema = z.object({ outcome: z.string(), reason: z.string(), version: z.string().optional() });
-export type Result = z.output<typeof resultSchema>;
+type Result = z.output<typeof resultSchema>;
 
 const ANSWERED_WITHIN_MS = 20_000;
 
@@ -38,8 +37,5 @@ export function openSender(url: string, prefix: string): Sender {
       return result;
     },
     results,
-    async close() {
-      await Promise.all([queue.close(), events.close()]);
-    },
   };
 }

@@ -1,5 +1,3 @@
-import type { WriteStream } from 'node:tty';
-
 /** Lines that stay, and below them one frame that is drawn anew. */
 export interface Screen {
   readonly colour: boolean;
@@ -15,7 +13,11 @@ export interface Screen {
 const BETWEEN_FRAMES_MS = 10_000;
 const ROWS_ELSEWHERE = 24;
 
-type Output = Pick<WriteStream, 'write' | 'isTTY' | 'rows'>;
+interface Output {
+  write(text: string): unknown;
+  readonly isTTY: boolean;
+  readonly rows: number;
+}
 
 export function openScreen(out: Output = process.stdout, env = process.env): Screen {
   return out.isTTY ? onTerminal(out, !env.NO_COLOR) : onPaper(out);

@@ -10,7 +10,7 @@ import { openSender, type Sender } from './messages';
 import { type DemoWorker, makeWorker } from './worker';
 import { workerEnvironment } from './worker-environment';
 
-/** Everything that the scenes play with. */
+/** Everything that the scenes play with. It ends with the process: nothing of it is to outlive a demo that failed. */
 export interface Stage {
   readonly display: Display;
   readonly say: Display['say'];
@@ -28,7 +28,6 @@ export interface Stage {
   row(id: string): Row;
   /** Waits for something that the worker is to do; fails at once when the worker dies unasked. */
   until(what: string, condition: () => boolean): Promise<void>;
-  close(): Promise<void>;
 }
 
 const PER_KIND = 4;
@@ -60,12 +59,6 @@ export async function openStage({ url, prefix }: Given): Promise<Stage> {
     },
     row: (id) => rowOf(fleet(), id),
     until: (what, condition) => untilOrDeath(worker, what, condition),
-    async close() {
-      display.close();
-      await sender.close();
-      redis.disconnect();
-      await sandbox.stop();
-    },
   };
 }
 

@@ -19,7 +19,7 @@ export function workerEnvironment({ company, url, prefix }: Given): Record<strin
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: '1',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     // scripts/lib/refuse-remote.cjs lets nothing leave this machine but what goes to a Redis that was given for this.
     NODE_OPTIONS: process.env.NODE_OPTIONS ?? '',
     TEST_REDIS_URL: url,
