@@ -13,8 +13,8 @@ export interface CompanyOptions {
   readonly pattern?: string;
   /** Longest wait for one answer of a vendor, of all accounts. */
   readonly timeout?: string;
-  /** Fields of the manifest's Outbound account, over those that stand here. */
-  readonly outbound?: Readonly<Record<string, unknown>>;
+  /** Fields of the manifest's accounts, over those that stand here. */
+  readonly accounts?: { readonly [Name in 'outbound' | 'sharing' | 'mastercard']?: Readonly<Record<string, unknown>> };
 }
 
 export interface CompanyCredential {
@@ -78,8 +78,7 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
     planted: own.planted,
     ownSecrets: [
       own.outbound.clientSecret,
-      own.sharing.customerId,
-      own.sharing.apiSecret,
+      ...Object.values(own.sharing),
       own.finicity.partnerSecret,
       own.finicity.appKey,
     ],
@@ -150,11 +149,11 @@ function storeOwn({ secretsManager }: Sandbox, { sharing, finicity }: Own): void
     const ClientRequestToken = `${Name}${'0'.repeat(64)}`.slice(0, 64);
     secretsManager.store.CreateSecret({ Name, SecretString: JSON.stringify(value), ClientRequestToken });
   };
-  store(OWN_SHARING, { customerId: sharing.customerId, apiSecret: sharing.apiSecret });
+  store(OWN_SHARING, { ...sharing });
   store(OWN_FINICITY, { partnerSecret: finicity.partnerSecret });
 }
 
-function accounts({ urls }: Sandbox, { outbound, finicity }: Own, { timeout = '3s', outbound: more }: CompanyOptions) {
+function accounts({ urls }: Sandbox, { outbound, finicity }: Own, { timeout = '3s', accounts: more }: CompanyOptions) {
   const common = { limits: { callsPerSecond: 200, concurrency: 4 }, timeout };
   return {
     outbound: {
@@ -163,7 +162,7 @@ function accounts({ urls }: Sandbox, { outbound, finicity }: Own, { timeout = '3
       baseUrl: urls.flinksOutbound,
       clientId: outbound.clientId,
       clientSecret: { env: 'OUTBOUND_CLIENT_SECRET' },
-      ...more,
+      ...more?.outbound,
     },
     sharing: {
       ...common,
@@ -172,6 +171,7 @@ function accounts({ urls }: Sandbox, { outbound, finicity }: Own, { timeout = '3
       baseUrl: urls.flinksDataSharing,
       customerId: { secret: OWN_SHARING, key: 'customerId' },
       apiSecret: { secret: OWN_SHARING, key: 'apiSecret' },
+      ...more?.sharing,
     },
     mastercard: {
       ...common,
@@ -180,6 +180,7 @@ function accounts({ urls }: Sandbox, { outbound, finicity }: Own, { timeout = '3
       partnerId: finicity.partnerId,
       appKey: { env: 'FINICITY_APP_KEY' },
       partnerSecret: { secret: OWN_FINICITY, key: 'partnerSecret' },
+      ...more?.mastercard,
     },
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JobsOptions } from 'bullmq';
+import type { Kind } from '../../src/types';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/start';
 import { afterFile } from './after-file';
 import { type Audit, audit } from './audit';
@@ -26,6 +27,8 @@ export interface Scene {
   /** Starts a worker; waits until it says that it has started. */
   startWorker(env?: Readonly<Record<string, string>>): Promise<WorkerProcess>;
   holdings(credential: CompanyCredential): Holdings;
+  /** The first credential of a kind. */
+  credential(kind: Kind): CompanyCredential;
   /** Asks for the rotation of these credentials, all by default, and waits for the answers. */
   rotate(credentials?: readonly CompanyCredential[], more?: object, options?: JobsOptions): Promise<Answer[]>;
   /** Waits until every credential holds a promoted value other than the one given (any, where none is), settled. */
@@ -33,6 +36,8 @@ export interface Scene {
   /** AWSCURRENT of every credential, by its id. */
   current(): ReadonlyMap<string, string | undefined>;
   audit(): Audit;
+  /** The names of the alarms that any worker has raised, each once. */
+  alarms(): readonly string[];
   until(condition: () => unknown, what: string): Promise<void>;
 }
 
@@ -57,6 +62,11 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
     redis,
     sender,
     holdings,
+    credential(kind) {
+      const found = credentials.find((one) => one.kind === kind);
+      if (found === undefined) throw new Error(`the company has no ${kind}`);
+      return found;
+    },
     async startWorker(env = {}) {
       const worker = startWorkerProcess({
         ...company.env,
@@ -77,6 +87,11 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
       ),
     current: () => new Map(credentials.map((one) => [one.id, holdings(one).current])),
     audit: () => audit(sandbox, company),
+    alarms: () => [
+      ...new Set(
+        workers.flatMap((worker) => worker.lines()).flatMap(({ alarm }) => (alarm === undefined ? [] : [alarm])),
+      ),
+    ],
     until: waitFor,
   };
 }
