@@ -1,7 +1,7 @@
 import { type Findings, verdictOf } from './verdict';
 
 const good: Findings = {
-  audit: { credentials: 12, working: 12, inGrace: 0, dead: 28, suspects: 2, orphans: 1, violations: [] },
+  audit: { credentials: 12, working: 12, inGrace: 0, dead: 28, suspects: 2, orphans: 1, listed: 0, violations: [] },
   deviations: [],
   leaks: [],
   searched: { values: 98, logLines: 464, redisKeys: 200 },
