@@ -64,7 +64,7 @@ test('the audit holds where every secret holds what works, and nothing else live
 
 test('a live grant that nobody holds is a violation', () => {
   accessKey('1005000000');
-  expect(audit(sandbox, company).violations).toEqual(['key-aaaa: 1 live grants that nobody holds, 0 listed']);
+  expect(audit(sandbox, company).violations).toEqual(['key-aaaa: 1 live grants that nobody holds, 0 suspected']);
 });
 
 test('a live grant that is listed as a suspected orphan is counted, and is none', () => {
@@ -76,13 +76,13 @@ test('a live grant that is listed as a suspected orphan is counted, and is none'
 test('a suspect of one credential excuses no grant of another', () => {
   tagged('rotation:suspected-orphan:0192', 'never');
   sandbox.control.seed({ flinksDataSharing: { authSecrets: [{ partner: 'partner aaaa' }] } });
-  expect(audit(sandbox, company).violations).toEqual(['partner-aaaa: 1 live grants that nobody holds, 0 listed']);
+  expect(audit(sandbox, company).violations).toEqual(['partner-aaaa: 1 live grants that nobody holds, 0 suspected']);
 });
 
-test('a live grant of no credential is a violation', () => {
+test('a grant of no credential is a violation', () => {
   accessKey('1005000999');
   expect(audit(sandbox, company).violations).toEqual([
-    'finicity-access-key of 1005000999/1234599999999: a live grant of no credential',
+    'finicity-access-key of 1005000999/1234599999999: a grant that nobody asked for',
   ]);
 });
 
@@ -100,7 +100,7 @@ test('a replaced grant that lives is in grace until it is settled, and then a vi
   sandbox.secretsManager.store.PutSecretValue({ SecretId, SecretString: next, ClientRequestToken: VersionId });
   expect(audit(sandbox, company)).toMatchObject({ inGrace: 1, violations: [] });
   tagged('rotation:revoked', CURRENT_VERSION);
-  expect(audit(sandbox, company).violations).toEqual(['key-aaaa: 1 live grants that nobody holds, 0 listed']);
+  expect(audit(sandbox, company).violations).toEqual(['key-aaaa: 1 live grants that nobody holds, 0 suspected']);
 });
 
 test('a rotation that is unfinished and a block are violations', () => {
