@@ -1,7 +1,11 @@
 import { type Findings, verdictOf } from './verdict';
 
 const good: Findings = {
+<<<<<<< HEAD
   audit: { credentials: 12, working: 12, inGrace: 0, dead: 28, suspects: 2, orphans: 1, listed: 0, violations: [] },
+=======
+  audit: { credentials: 12, working: 12, inGrace: 0, dead: 28, listed: 0, suspects: 2, orphans: 1, violations: [] },
+>>>>>>> demo
   deviations: [],
   leaks: [],
   searched: { values: 98, logLines: 464, redisKeys: 200 },
@@ -21,6 +25,7 @@ test('the audit holds when every promise was kept', () => {
 test.each<[string, Partial<Findings>, string]>([
   ['a value does not work', { audit: { ...good.audit, working: 11 } }, 'FAIL every AWSCURRENT works: 11 of 12'],
   ['a grant is past its grace', { audit: { ...good.audit, inGrace: 1 } }, 'FAIL every superseded grant'],
+  ['a grant was not revoked', { audit: { ...good.audit, listed: 1 } }, 'FAIL every superseded grant'],
   [
     "a grant is nobody's",
     { audit: { ...good.audit, violations: ['key-aaaa: 1 live grants'] } },
