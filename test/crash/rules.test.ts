@@ -354,6 +354,17 @@ describe('in place: an issue may have killed what a person made current', () => 
   });
 });
 
+test('a value that is promoted late gives the one before it its whole grace', async () => {
+  const lab = await at(FINICITY, 'due');
+  await diesBefore(lab, promotes);
+  lab.world.clock.advance(20 * HOUR);
+  await recover(lab);
+  lab.world.clock.advance(20 * HOUR);
+  await recover(lab);
+  expect(grants(lab)).toEqual(['grant-1', 'grant-2']);
+  await judged(lab, 'late');
+});
+
 describe('a value that was sealed', () => {
   async function sealed(): Promise<{ lab: Lab; value: string }> {
     const lab = await at(FINICITY, 'due');

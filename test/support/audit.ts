@@ -23,8 +23,7 @@ function currentWorks(lab: Lab): string[] {
 }
 
 /** No automatic issue while the outcome of the last attempt is unknown: the policy says so. */
-export const waitsForAPerson = (lab: Lab): boolean =>
-  !lab.credential.policy.reissueAfterUnknown && listed(lab).length > 0;
+const waitsForAPerson = (lab: Lab): boolean => !lab.credential.policy.reissueAfterUnknown && listed(lab).length > 0;
 
 function liveGrants(lab: Lab, afterGrace: boolean): string[] {
   if (lab.credential.kind === 'flinks-outbound-recipient' && lab.behaviour === 'overlap') return []; // nothing can be revoked
