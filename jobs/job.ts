@@ -3,16 +3,19 @@ import type { JobResult } from '../src/queue/messages';
 import type { Context, Outcome } from '../src/rotation-context';
 import type { Clock, Credential, Instant, Log } from '../src/types';
 
-/** How a processor ends: with a result, or by putting the job off. */
-export type JobEnd = { readonly result: JobResult } | { readonly notBefore: Instant; readonly reason: string };
+/** How a job ends: with a result, or by being put off. */
+export type JobEnd = { readonly result: JobResult } | { readonly notBefore: Instant };
+
+type Fields = Readonly<Record<string, unknown>>;
 
 export interface JobDeps {
   readonly byId: ReadonlyMap<string, Credential>;
   /** The collaborators of the algorithm for one credential; its log lines carry the fields given. */
-  readonly contextOf: (credential: Credential, fields: Readonly<Record<string, unknown>>) => Context;
+  readonly contextOf: (credential: Credential, fields: Fields, stopping: () => boolean) => Context;
   readonly queues: AccountQueues;
   readonly clock: Clock;
   readonly log: Log;
+  /** Must this run end? Its process stops, or its job is perhaps another worker's by now. */
   readonly stopping: () => boolean;
 }
 
@@ -23,9 +26,8 @@ const NEXT_WORKER_MS = 1_000;
 
 export function jobEnd({ clock, stopping }: JobDeps, { outcome, version, reason, retryAt }: Outcome): JobEnd {
   const now = clock.now();
-  if (outcome === 'waits' && stopping()) return { notBefore: now + NEXT_WORKER_MS, reason };
-  if (outcome === 'waits' && retryAt !== undefined && retryAt - now <= LONGEST_WAIT_MS)
-    return { notBefore: retryAt, reason };
+  if (outcome === 'waits' && stopping()) return { notBefore: retryAt ?? now + NEXT_WORKER_MS };
+  if (outcome === 'waits' && retryAt !== undefined && retryAt - now <= LONGEST_WAIT_MS) return { notBefore: retryAt };
   return { result: { outcome, reason, ...(version === undefined ? {} : { version }) } };
 }
 

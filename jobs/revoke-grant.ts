@@ -9,7 +9,7 @@ export async function revokeGrant(deps: JobDeps, data: unknown): Promise<JobEnd>
   const job = parsed.value;
   const credential = deps.byId.get(job.credential);
   if (credential === undefined) return refused('unknown-credential');
-  const context = deps.contextOf(credential, jobFields(credential, job));
+  const context = deps.contextOf(credential, jobFields(credential, job), deps.stopping);
   const from = deps.clock.monotonic();
   const outcome = await settle(context, { version: job.version, graceEnded: job.endGrace });
   const durationMs = Math.round(deps.clock.monotonic() - from);

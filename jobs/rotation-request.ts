@@ -18,9 +18,10 @@ export async function rotationRequest(deps: JobDeps, message: IncomingMessage): 
   const credential = deps.byId.get(request.credential);
   const asked = { credential: request.credential, requestedBy: request.requestedBy, wanted: request.reason };
   if (credential === undefined) return logged(deps, asked, { outcome: 'refused', reason: 'unknown-credential' });
-  const context = deps.contextOf(credential, jobFields(credential, request));
+  const context = deps.contextOf(credential, jobFields(credential, request), deps.stopping);
   const verdict = await judgeRequest({ ...context, pin: message.pin }, credential, request);
   if (verdict.outcome === 'accepted') await enqueue(deps, credential, request, verdict.version);
+  if (verdict.outcome === 'done') await hurry(deps, credential, request, verdict.version);
   return logged(deps, { ...jobFields(credential, request), action: request.action, urgency: request.urgency }, verdict);
 }
 
@@ -34,6 +35,14 @@ async function enqueue(
   const job = { credential: id, version, reason, requestedBy };
   if (request.action === 'rotate') await queues.enqueueRotate(account, { ...job, wish: urgency });
   else await queues.enqueueRevoke(account, { ...job, endGrace: true });
+}
+
+/** Compromised, and replaced already: its grace is over by the tag. A hint that saves the wait for a sweep. */
+async function hurry({ queues }: JobDeps, credential: Credential, request: Request, version: string): Promise<void> {
+  if (request.urgency !== 'compromised' || version === 'none') return;
+  const { reason, requestedBy } = request;
+  const job = { credential: credential.id, version, reason, requestedBy, endGrace: false };
+  await queues.enqueueRevoke(credential.account, job);
 }
 
 function logged({ log }: JobDeps, fields: Readonly<Record<string, unknown>>, verdict: Verdict): JobEnd {

@@ -1,4 +1,5 @@
 import type { AccountJob } from '../src/queue/account-queues';
+import { parseSweepJob } from '../src/queue/messages';
 import { type Due, type SweepDeps, type SweepPlan, sweep } from '../src/sweep';
 import { type JobDeps, type JobEnd, refused } from './job';
 import { regenerateOutboundSecrets } from './regenerate-outbound-secrets';
@@ -20,14 +21,19 @@ export interface SweepJobDeps extends Pick<JobDeps, 'queues' | 'clock' | 'log'> 
 }
 
 /** Observes, decides, and enqueues one job per due credential into the queue of its account. */
-export async function runSweep(deps: SweepJobDeps, name: string): Promise<JobEnd> {
+export async function runSweep(deps: SweepJobDeps, name: string, data: unknown): Promise<JobEnd> {
+  const parsed = parseSweepJob(data);
+  if (!parsed.ok) return refused(parsed.reason);
   const plan = PLANS.find((known) => known.name === name);
   if (plan === undefined) return refused('unknown-sweep');
   const from = deps.clock.monotonic();
   const due = await sweep(plan, deps.sweepDeps(plan));
   const counts = deps.dryRun ? dryRun(deps, plan, due) : await deps.queues.enqueueAll(due.map(accountJob));
   const durationMs = Math.round(deps.clock.monotonic() - from);
-  deps.log.info({ step: 'sweep', sweep: name, due: due.length, ...counts, durationMs }, 'sweep ended');
+  deps.log.info(
+    { step: 'sweep', sweep: name, trigger: parsed.value.trigger, due: due.length, ...counts, durationMs },
+    'sweep ended',
+  );
   return { result: { outcome: deps.dryRun ? 'dry-run' : 'swept', reason: `${due.length} due` } };
 }
 

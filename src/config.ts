@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { errorCode } from './error-code';
 import { ConfigError } from './errors';
+import { DEFAULT_PREFIX } from './queue/names';
 import { Sensitive } from './sensitive';
 import { urlOf } from './url';
 
@@ -188,7 +189,7 @@ function readLogLevel(reader: Reader): LogLevel {
 }
 
 function readPrefix(reader: Reader): string {
-  const prefix = reader.get('BULLMQ_PREFIX') ?? '{rotation}';
+  const prefix = reader.get('BULLMQ_PREFIX') ?? DEFAULT_PREFIX;
   if (!/^[\w{}.-]{1,64}$/.test(prefix)) {
     reader.bad('BULLMQ_PREFIX', `${JSON.stringify(prefix)}: write letters, digits and . _ - { }, like {rotation}`);
   }

@@ -2,17 +2,17 @@
 
 import { InvariantError } from './errors';
 import type { Environment } from './manifest/account-rules';
+import type { ParsedAccount } from './manifest/accounts';
 import { toCredential } from './manifest/credentials';
 import { checkEntries, type PlacedEntry, readEntries } from './manifest/entry-list';
 import { type Head, type Limits, readHead } from './manifest/head';
 import { findIncluded } from './manifest/include';
+import { policiesOf } from './manifest/policy';
 import { collectProblems, type Problems } from './manifest/problems';
 import type { Schedules } from './manifest/schedules';
 import { readSource, type Source } from './manifest/source';
+import { show } from './manifest/words';
 import type { Account, Credential } from './types';
-
-export type { Limits } from './manifest/head';
-export type { Schedule, Schedules } from './manifest/schedules';
 
 export interface Manifest {
   readonly accounts: ReadonlyMap<string, Account>;
@@ -45,7 +45,7 @@ export async function loadManifest(path: string, env?: Environment): Promise<Man
 async function readIncluded(path: string, root: Source, head: Head, problems: Problems): Promise<Source[]> {
   const { files, matchless } = await findIncluded(path, head.include);
   for (const i of matchless)
-    problems.add(root, ['include', i], `${head.include[i]} matches no file: mend or remove it`);
+    problems.add(root, ['include', i], `${show(head.include[i])} matches no other file: mend or remove it`);
   const sources: Source[] = [];
   for (const file of files) {
     const source = await readSource(file.path, file.name);
@@ -56,15 +56,19 @@ async function readIncluded(path: string, root: Source, head: Head, problems: Pr
 }
 
 /** Nothing is wrong, so every part is there. */
-function build({ declared = new Map(), schedules, defaults, limits }: Head, entries: readonly PlacedEntry[]): Manifest {
+function build(
+  { declared = new Map<string, ParsedAccount>(), schedules, defaults, limits }: Head,
+  entries: readonly PlacedEntry[],
+): Manifest {
   if (schedules === undefined || defaults === undefined || limits === undefined) {
     throw new InvariantError('a manifest with a part missing was found faultless');
   }
   const accounts = new Map<string, Account>();
   for (const [name, { account }] of declared) if (account !== undefined) accounts.set(name, account);
+  const policyOf = policiesOf(defaults);
   const credentials = entries.flatMap(({ entry }): Credential[] => {
     const account = accounts.get(entry?.account ?? '');
-    return entry === undefined || account === undefined ? [] : [toCredential(entry, account, defaults)];
+    return entry === undefined || account === undefined ? [] : [toCredential(entry, account, policyOf)];
   });
   const byId = new Map(credentials.map((credential) => [credential.id, credential]));
   return { accounts, credentials, byId, schedules, limits };

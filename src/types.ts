@@ -86,7 +86,7 @@ export interface AuthSecret extends CredentialBase {
   readonly partnerName: string;
 }
 
-export interface AccessKeyProduct {
+interface AccessKeyProduct {
   readonly product: string;
   readonly accountId: string;
   readonly maxCalls?: number;
@@ -185,6 +185,7 @@ export const ALARMS = [
   'foreign-version',
   'grant-unrevoked',
   'invariant',
+  'job-failed',
   'login-refused',
   'old-secret-still-alive',
   'own-credential-refused',

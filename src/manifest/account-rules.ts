@@ -11,7 +11,7 @@ export function accountFindings(accounts: readonly Account[], env: Environment |
   return [...(env === undefined ? [] : unsetVariables(accounts, env)), ...loginBudgets(accounts)];
 }
 
-export function referencesOf(account: Account): Readonly<Record<string, OwnCredentialReference>> {
+function referencesOf(account: Account): Readonly<Record<string, OwnCredentialReference>> {
   switch (account.vendor) {
     case 'flinks-outbound':
       return { clientSecret: account.clientSecret };

@@ -2,14 +2,14 @@
 
 import type { Account, Credential } from '../types';
 import { type Entry, ownPolicy } from './entries';
-import { type Defaults, resolvePolicy, toPolicy } from './policy';
+import type { policiesOf } from './policy';
 
-export function toCredential(entry: Entry, account: Account, defaults: Defaults): Credential {
+export function toCredential(entry: Entry, account: Account, policyOf: ReturnType<typeof policiesOf>): Credential {
   const base = {
     id: entry.id,
     account: account.name,
     secretName: entry.secret,
-    policy: toPolicy(entry.kind, resolvePolicy(entry.kind, defaults, ownPolicy(entry))),
+    policy: policyOf(entry.kind, ownPolicy(entry)),
     creation: creationOf(entry),
     ...(entry.value === undefined ? {} : { value: entry.value }),
   };

@@ -18,19 +18,17 @@ export function parseDuration(text: string): number | undefined {
   return unitMs === undefined ? undefined : Number(number) * unitMs;
 }
 
-/** As the manifest writes it, in the largest unit that fits; in several where none does: `28m48s`. */
+/** As people write it: `30d`; in several units where one is not enough: `28m48s`. */
 export function durationText(ms: number): string {
-  if (ms === 0) return '0s';
   let rest = ms;
   const parts: string[] = [];
-  for (const [unit, unitMs] of Object.entries(UNITS)) {
+  for (const unit of ['d', 'h', 'm', 's']) {
+    const unitMs = UNITS[unit] ?? 1;
     const whole = Math.floor(rest / unitMs);
-    // weeks only where nothing is left: 30d, not 4w2d
-    if (whole === 0 || (unit === 'w' && rest % unitMs !== 0)) continue;
-    parts.push(`${whole}${unit}`);
+    if (whole > 0) parts.push(`${whole}${unit}`);
     rest -= whole * unitMs;
   }
-  return parts.join('');
+  return parts.join('') || '0s';
 }
 
 /** A schema that reads `30d` as milliseconds and keeps the bounds. */

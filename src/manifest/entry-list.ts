@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Account, Kind } from '../types';
 import { ownSecrets } from './account-rules';
+import type { ParsedAccount } from './accounts';
 import { isObject, ownPolicy, type ParsedEntry, parseEntry } from './entries';
 import { parseWith } from './explain';
 import type { Head } from './head';
@@ -52,7 +53,11 @@ export function checkEntries(entries: readonly PlacedEntry[], head: Head, proble
   if (head.defaults !== undefined) checkPolicies(entries, head.defaults, problems);
 }
 
-function checkClaims(entries: readonly PlacedEntry[], { declared = new Map() }: Head, problems: Problems): void {
+function checkClaims(
+  entries: readonly PlacedEntry[],
+  { declared = new Map<string, ParsedAccount>() }: Head,
+  problems: Problems,
+): void {
   const holders = new Map<string, PlacedEntry>();
   for (const entry of entries) {
     for (const { field, key, what } of claimsOf(entry.sound, declared)) {
@@ -60,7 +65,7 @@ function checkClaims(entries: readonly PlacedEntry[], { declared = new Map() }: 
       const holder = holders.get(place);
       if (holder === undefined) holders.set(place, entry);
       else {
-        const text = `the ${what} is that of another entry too, at ${placeOf(holder.source, holder.path)}: change or remove one`;
+        const text = `the ${what()} is that of another entry too, at ${placeOf(holder.source, holder.path)}: change or remove one`;
         problems.add(entry.source, [...entry.path, field], text);
       }
     }

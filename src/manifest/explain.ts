@@ -20,14 +20,17 @@ function findingsOf(issue: z.core.$ZodIssue): Finding[] {
     const texts = issue.message.split('\n'); // one line for each key: see unknownKeys
     return issue.keys.map((key, i) => ({ path: [...issue.path, key], text: texts[i] ?? 'is not known here' }));
   }
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path: issue.path, text: message }));
   const nearest = issue.code === 'invalid_union' ? nearestBranch(issue.errors) : undefined;
   if (nearest === undefined) return [{ path: issue.path, text: issue.message }];
   return nearest.flatMap(findingsOf).map(({ path, text }) => ({ path: [...issue.path, ...path], text }));
 }
 
-/** The alternative that the value was meant to be: the one of the right type, where only one is. */
+/** The alternative that the value was meant to be: the one whose type it has, where only one has. */
 function nearestBranch(branches: z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
-  const near = branches.filter((issues) => issues.some((i) => i.path.length > 0 || i.code === 'unrecognized_keys'));
+  const isOtherType = ({ path, code }: z.core.$ZodIssue): boolean =>
+    path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+  const near = branches.filter((issues) => !issues.some(isOtherType));
   return near.length === 1 ? near[0] : undefined;
 }
 
@@ -53,11 +56,11 @@ function explain(issue: RawIssue): string | undefined {
   }
 }
 
-/** @param word what stands there; undefined where nothing does */
-export function oneOf(word: unknown, known: readonly string[]): string {
-  const all = known.join(', ');
-  if (word === undefined) return `is missing: write ${known.length === 1 ? all : `one of ${all}`}`;
-  return `${show(word)} is not known${didYouMean(String(word), known)} ${known.length === 1 ? 'Only' : 'One of'}: ${all}`;
+function oneOf(word: unknown, known: readonly string[]): string {
+  const choice = `${known.length === 1 ? '' : 'one of '}${known.join(', ')}`;
+  if (word === undefined) return `is missing: write ${choice}`;
+  const guess = didYouMean(String(word), known);
+  return `${show(word)} is not known${guess === '' ? `: write ${choice}` : `${guess} Write ${choice}`}`;
 }
 
 function unknownKeys(issue: RawIssue & { readonly code: 'unrecognized_keys' }): string {

@@ -1,7 +1,7 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { glob } from 'tinyglobby';
 
-export interface IncludedFile {
+interface IncludedFile {
   readonly path: string;
   /** Relative to where the manifest was named. */
   readonly name: string;

@@ -1,7 +1,9 @@
-// A reader of the plain YAML that programs write: block maps and block lists of scalars on one line each. It reads
+// A reader of the plain YAML that programs write: maps and lists, each value on one line. It reads
 // 100,000 entries in a part of a second where a whole YAML parser needs ten. It understands little on purpose: for
 // everything else it answers undefined, and the file goes to the parser of `yaml`, which also words every error. A property
 // test holds that the two agree on whatever this one takes.
+
+import { isName, oneLine, type Plain } from './plain-line';
 
 interface Line {
   readonly indent: number;
@@ -14,17 +16,9 @@ interface Cursor {
   next: number;
 }
 
-type Plain = string | number | boolean | Plain[] | { [key: string]: Plain };
-
 // Printable ASCII and Latin letters: nothing that YAML, or trim(), could take for a break, a tab or another blank.
 const PLAIN_TEXT = /^[\n -~\u00c0-\u024f]*$/;
 const KEY = /^([A-Za-z][\w-]{0,99}):(?: +|$)/;
-const QUOTED = /^(?:"([^"\\]*)"|'([^']*)')$/;
-// Begins with a letter, and holds nothing that could mean something to YAML: no comment, no key, no indicator.
-const WORD = /^[A-Za-z](?:[\w ./@+=,;()*-]|:(?=[^ ])|#(?<=[^ ]#))*$/;
-const DURATION_OR_TIME = /^\d+(?:[smhdw]|:\d\d|-\d\d-\d\dT[\d:.]+Z)$/;
-const WHOLE_NUMBER = /^(?:0|[1-9]\d{0,14})$/;
-const NOT_A_STRING = /^(?:null|true|false)$/i;
 
 /** The value of a plain YAML text, or undefined where it is not plain enough. */
 export function readPlainYaml(text: string): Plain | undefined {
@@ -38,12 +32,19 @@ export function readPlainYaml(text: string): Plain | undefined {
 function linesOf(text: string): Line[] {
   const lines: Line[] = [];
   for (const raw of text.split('\n')) {
-    const line = raw.trimEnd();
+    const line = uncommented(raw).trimEnd();
     const indent = line.length - line.trimStart().length;
-    if (line === '' || line[indent] === '#') continue;
+    if (line === '') continue;
     lines.push({ indent, text: line.slice(indent) });
   }
   return lines;
+}
+
+/** A cut within quotes does no harm: it leaves a quote without its partner, which is not plain. */
+function uncommented(line: string): string {
+  if (line.startsWith('#')) return '';
+  const comment = line.indexOf(' #');
+  return comment < 0 ? line : line.slice(0, comment);
 }
 
 function block(cursor: Cursor, indent: number): Plain | undefined {
@@ -65,7 +66,7 @@ function itemOf(cursor: Cursor, indent: number, line: string): Plain | undefined
   const text = line.slice(2).trimStart();
   if (KEY.test(text)) return map(cursor, indent + line.length - text.length, text);
   cursor.next += 1;
-  return scalar(text);
+  return oneLine(text);
 }
 
 /** @param first the text of its first line, where that stands behind the dash of a list */
@@ -73,11 +74,11 @@ function map(cursor: Cursor, indent: number, first?: string): Plain | undefined 
   const entries: { [key: string]: Plain } = {};
   for (let text = first ?? textAt(cursor, indent); text !== undefined; text = textAt(cursor, indent)) {
     const [start, key] = KEY.exec(text) ?? [];
-    if (start === undefined || key === undefined || NOT_A_STRING.test(key)) return undefined;
+    if (start === undefined || key === undefined || !isName(key)) return undefined;
     if (Object.hasOwn(entries, key)) return undefined;
     cursor.next += 1;
     const rest = text.slice(start.length);
-    const value = rest === '' ? nested(cursor, indent) : scalar(rest);
+    const value = rest === '' ? nested(cursor, indent) : oneLine(rest);
     if (value === undefined) return undefined;
     entries[key] = value;
   }
@@ -95,13 +96,4 @@ function nested(cursor: Cursor, indent: number): Plain | undefined {
   if (line === undefined || line.indent < indent) return undefined;
   if (line.indent === indent && !line.text.startsWith('- ')) return undefined;
   return block(cursor, line.indent);
-}
-
-function scalar(text: string): Plain | undefined {
-  const quoted = QUOTED.exec(text);
-  if (quoted !== null) return quoted[1] ?? quoted[2];
-  if (WHOLE_NUMBER.test(text)) return Number(text);
-  if (text === 'true' || text === 'false') return text === 'true';
-  if (DURATION_OR_TIME.test(text)) return text;
-  return WORD.test(text) && !NOT_A_STRING.test(text) ? text : undefined;
 }

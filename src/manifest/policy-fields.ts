@@ -33,6 +33,8 @@ const timeOfDay = z
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: ({ input }) => `${show(input)} is no time of day: write "22:00"` })
   .describe('a time of day, like "22:00"');
 
+const WINDOW_HELP = 'write { zone: America/Toronto, from: "22:00", to: "05:00" }, or always for no window';
+
 const window = z
   .strictObject({
     zone: ZONE,
@@ -41,7 +43,7 @@ const window = z
     days: z.array(z.enum(DAYS)).min(1).describe('the weekdays on which it begins; all by default').exactOptional(),
   })
   .refine(({ from, to }) => from !== to, {
-    error: 'begins and ends at the same time: write two times, or "always" for no window',
+    error: 'begins and ends at the same time: write two times, or always for no window',
   })
   .transform(({ zone, from, to, days }): Window => {
     const numbers = days && [...new Set(days)].map((day) => DAYS.indexOf(day) + 1).sort((a, b) => a - b);
@@ -57,7 +59,7 @@ const instant = z.iso
 
 const EVERY_KIND = {
   rotateEvery: durationField('1s', '3650d', 'how old a value may become before it is replaced'),
-  window: field(z.union([z.literal('always'), window]), {
+  window: field(z.union([z.literal('always'), window], { error: WINDOW_HELP }), {
     meaning:
       'when rotations and revocations may begin, by local time: { zone, from, to, days }; yields to an expiry that would come first; "always" lifts one that the defaults set',
     bounds: 'zone IANA; from and to HH:MM, past midnight where from is later; days mon to sun',

@@ -21,7 +21,20 @@ export function resolvePolicy(kind: Kind, defaults: Defaults, entry: PolicyValue
   return { ...BUILT_IN[kind], ...all, ...defaults[kind], ...entry };
 }
 
-export function toPolicy(kind: Kind, values: Values): Policy {
+/** Entries that set nothing themselves share one policy object a kind: there may be 100,000 of them. */
+export function policiesOf(defaults: Defaults): (kind: Kind, own: PolicyValues) => Policy {
+  const shared = new Map<Kind, Policy>();
+  return (kind, own) => {
+    const known = shared.get(kind);
+    const plain = Object.keys(own).length === 0;
+    if (plain && known !== undefined) return known;
+    const policy = toPolicy(kind, resolvePolicy(kind, defaults, own));
+    if (plain) shared.set(kind, policy);
+    return policy;
+  };
+}
+
+function toPolicy(kind: Kind, values: Values): Policy {
   const expires = kind === 'finicity-access-key';
   return {
     rotateEveryMs: values.rotateEvery,
@@ -84,8 +97,6 @@ function intervalOf(kind: Kind, values: Values): number {
 /** A secret whose versions are used up cannot be written: the vendor's answer would be lost. */
 function intervalFindings(kind: Kind, values: Values, find: Find): Finding[] {
   if (values.fastRotation) return [];
-  const least = durationText(SHORTEST_INTERVAL_MS);
-  const mend = `write at least ${least} (Secrets Manager keeps ${VERSIONS_A_DAY} versions a day, a rotation makes ${VERSIONS_A_ROTATION}), or fastRotation: true if you mean it`;
   const interval = intervalOf(kind, values);
   const checked = [
     ['rotateEvery', values.rotateEvery],
@@ -95,21 +106,23 @@ function intervalFindings(kind: Kind, values: Values, find: Find): Finding[] {
   ] as const;
   return checked
     .filter(([, ms]) => ms < SHORTEST_INTERVAL_MS)
-    .map(([name, ms]) => find(name, `allows a rotation every ${durationText(ms)}, too often: ${mend}`));
+    .map(([name, ms]) => find(name, `allows a rotation every ${durationText(ms)}, too often: ${OFTEN_ENOUGH}`));
 }
+
+const OFTEN_ENOUGH = `write at least ${durationText(SHORTEST_INTERVAL_MS)} (Secrets Manager keeps ${VERSIONS_A_DAY} versions a day, a rotation makes ${VERSIONS_A_ROTATION}), or fastRotation: true if you mean it`;
 
 /** Nothing is promoted while the value before is in grace, and no message is heard within minInterval. */
 function orderFindings(kind: Kind, values: Values, says: Says, find: Find): Finding[] {
   const findings: Finding[] = [];
   const interval = intervalOf(kind, values);
-  const often =
+  const often = (): string =>
     interval < values.rotateEvery ? `validity less renewBefore (${durationText(interval)})` : says('rotateEvery');
   if (interval > 0 && values.grace >= interval) {
-    const text = `${says('grace')} is not shorter than ${often}, and no rotation begins while the value before is in grace`;
+    const text = `${says('grace')} is not shorter than ${often()}, and no rotation begins while the value before is in grace`;
     findings.push(find('grace', `${text}: write less, or rotate less often`));
   }
   if (interval > 0 && values.minInterval > interval) {
-    const text = `${says('minInterval')} is longer than ${often}, so that every message would be refused`;
+    const text = `${says('minInterval')} is longer than ${often()}, so that every message would be refused`;
     findings.push(find('minInterval', `${text}: write at most ${durationText(interval)}`));
   }
   return findings;

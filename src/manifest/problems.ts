@@ -56,7 +56,7 @@ const lineText = ({ source, line, path, text }: Problem): string => `${source.na
 
 const said = (path: Path, text: string): string => (path.length === 0 ? text : `${pathText(path)}: ${text}`);
 
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? String(part) : `${text}.${String(part)}`;

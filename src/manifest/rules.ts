@@ -57,17 +57,18 @@ function ownCredentialFindings(entry: LooseEntry, declared: Declared, own: Reado
 export interface Claim {
   /** Unique together with `what`. */
   readonly key: string;
-  readonly what: string;
+  /** Words for it; asked for only where two entries claim the same. */
+  readonly what: () => string;
   readonly field: string;
 }
 
 export function claimsOf(entry: LooseEntry, declared: Declared): Claim[] {
   const object = vendorObject(entry, declared);
   return [
-    ...(entry.id === undefined ? [] : [{ key: entry.id, what: `id ${show(entry.id)}`, field: 'id' }]),
+    ...(entry.id === undefined ? [] : [{ key: entry.id, what: () => `id ${show(entry.id)}`, field: 'id' }]),
     ...(entry.secret === undefined
       ? []
-      : [{ key: entry.secret, what: `secret ${show(entry.secret)}`, field: 'secret' }]),
+      : [{ key: entry.secret, what: () => `secret ${show(entry.secret)}`, field: 'secret' }]),
     ...(object === undefined ? [] : [object]),
   ];
 }
@@ -83,7 +84,7 @@ function vendorObject(entry: LooseEntry, declared: Declared): Claim | undefined 
       if (entry.clientId === undefined) return undefined;
       return {
         key: `${account.baseUrl} ${entry.clientId}`,
-        what: `recipient ${show(entry.clientId)}`,
+        what: () => `recipient ${show(entry.clientId)}`,
         field: 'clientId',
       };
     case 'flinks-data-sharing': {
@@ -91,7 +92,7 @@ function vendorObject(entry: LooseEntry, declared: Declared): Claim | undefined 
       const environment = `${account.baseUrl} ${referenceText(account.customerId)}`;
       return {
         key: `${environment} ${entry.partnerName.toLowerCase()}`,
-        what: `partner ${show(entry.partnerName)}`,
+        what: () => `partner ${show(entry.partnerName)}`,
         field: 'partnerName',
       };
     }
@@ -99,7 +100,7 @@ function vendorObject(entry: LooseEntry, declared: Declared): Claim | undefined 
       if (entry.customerId === undefined || entry.thirdPartyPartnerId === undefined) return undefined;
       return {
         key: `${account.partnerId} ${entry.customerId} ${entry.thirdPartyPartnerId}`,
-        what: `customer ${show(entry.customerId)} with third party ${show(entry.thirdPartyPartnerId)}`,
+        what: () => `customer ${show(entry.customerId)} with third party ${show(entry.thirdPartyPartnerId)}`,
         field: 'customerId',
       };
     default:

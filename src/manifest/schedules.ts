@@ -5,7 +5,7 @@ import { duration } from './durations';
 import { ZONE } from './fields';
 import { show } from './words';
 
-export interface Schedule {
+interface Schedule {
   /** Cron, five fields or six with seconds. */
   readonly pattern: string;
   readonly zone: string;

@@ -18,7 +18,7 @@ import { readPlainYaml } from './plain-yaml';
 /** Names and positions that lead from the top of a file to one of its values. */
 export type Path = readonly PropertyKey[];
 
-export interface SyntaxProblem {
+interface SyntaxProblem {
   readonly line: number;
   readonly text: string;
 }
@@ -50,17 +50,17 @@ export async function readSource(path: string, name: string): Promise<Source> {
   return sourceOf(name, text);
 }
 
-export function sourceOf(name: string, text: string): Source {
-  let parsed: Parsed | undefined;
-  const parse = (): Parsed => {
-    parsed ??= parseYaml(text); // keeps what only errors need: ten times the size of the text
-    return parsed;
+function sourceOf(name: string, text: string): Source {
+  let kept: Parsed | undefined;
+  const lineOf = (path: Path): number => {
+    kept ??= parseYaml(text); // ten times the size of the text: only for errors
+    return lineAt(kept, path);
   };
-  const lineOf = (path: Path): number => lineAt(parse(), path);
   const plain = readPlainYaml(text);
   if (plain !== undefined) return { name, data: plain, syntax: [], lineOf };
-  const syntax = syntaxProblems(text, parse());
-  return { name, data: syntax.length === 0 ? parse().document.toJS() : undefined, syntax, lineOf };
+  const parsed = parseYaml(text);
+  const syntax = syntaxProblems(text, parsed);
+  return { name, data: syntax.length === 0 ? parsed.document.toJS() : undefined, syntax, lineOf };
 }
 
 function parseYaml(text: string): Parsed {

@@ -1,28 +1,22 @@
 import { z } from 'zod';
+import { unicodeText } from './fields';
 import { show } from './words';
 
-const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const MOST_TAGS = 30; // of the 50 that a secret may have; the worker's own need up to 20
+const MEND = 'letters, digits, blanks and _ . : / = + - @';
 
-const tagName = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(TAG_TEXT, {
-    error: ({ input }) => `${show(input)} cannot be a tag: write letters, digits, blanks and _ . : / = + - @`,
-  })
-  .refine((name) => !/^(rotation:|aws:)/i.test(name), {
+const tagName = unicodeText(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u, `cannot be a tag: write 1 to 128 ${MEND}`).refine(
+  (name) => !/^(rotation:|aws:)/i.test(name),
+  {
     error: ({ input }) =>
       `${show(input)} begins like the worker's own tags (rotation:) or those of AWS (aws:): rename it`,
-  });
+  },
+);
 
-const tagValue = z
-  .string()
-  .max(256)
-  .regex(TAG_TEXT, {
-    error: ({ input }) =>
-      `${show(input)} cannot be the value of a tag: write letters, digits, blanks and _ . : / = + - @`,
-  });
+const tagValue = unicodeText(
+  /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
+  `cannot be the value of a tag: write at most 256 ${MEND}`,
+);
 
 export const TAGS = z
   .record(tagName, tagValue)

@@ -4,12 +4,11 @@
 import { z } from 'zod';
 import { ANSWER_FIELDS, storedPath } from '../stored-value';
 import type { Kind, ValueMapping } from '../types';
+import { unicodeText } from './fields';
 import type { Finding } from './problems';
 import { didYouMean, show } from './words';
 
-const storedName = z.string().regex(/^[^.\p{Cc}]{1,128}$/u, {
-  error: ({ input }) => `${show(input)} cannot be a name: write 1 to 128 characters without a dot`, // dots part paths
-});
+const storedName = unicodeText(/^[^.\p{Cc}]{1,128}$/u, 'cannot be a name: write 1 to 128 characters without a dot'); // dots part paths
 
 export const VALUE_MAPPING = z
   .strictObject({

@@ -10,7 +10,7 @@ export interface Calls {
   reserve(): Promise<ReservedCall>;
 }
 
-export interface ReservedCall {
+interface ReservedCall {
   send(request: VendorRequest): Promise<VendorReply>;
   /** Harmless after `send`. */
   release(): Promise<void>;

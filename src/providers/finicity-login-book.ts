@@ -6,7 +6,7 @@ import type { Session } from './session';
 /** Pauses before a ledger entry that should be written is tried again. */
 const PERSIST_PAUSES_MS = [500, 1_000, 2_000, 4_000];
 
-export interface Try {
+interface Try {
   readonly version: string;
   readonly n: number;
 }

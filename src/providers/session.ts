@@ -33,7 +33,7 @@ export function openSession(account: Account, deps: ProviderDeps): Session {
         account: account.name,
         baseUrl,
         timeoutMs: account.timeoutMs,
-        now: deps.clock.now,
+        now: () => deps.clock.now(),
         ...(deps.proxyUrl === undefined ? {} : { proxyUrl: deps.proxyUrl }),
       });
       opened.push(http);

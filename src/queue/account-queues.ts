@@ -14,7 +14,7 @@ export type AccountJob = { readonly account: string; readonly delayMs?: number }
 );
 
 /** `already`: an equal job waits, is delayed, backs off or runs. */
-export type Enqueued = 'enqueued' | 'already';
+type Enqueued = 'enqueued' | 'already';
 
 export interface AccountQueues {
   /** @throws RedisUnavailableError */

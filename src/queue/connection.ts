@@ -1,22 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisConfig } from '../config';
 import { RedisUnavailableError } from '../errors';
 import type { Log } from '../types';
 import { cleaned } from './cleaned';
-
-export interface RedisConfig {
-  /** `redis://` or `rediss://`, with user and password where Redis wants them. */
-  readonly url: string;
-  /** PEM file of the authority that signed the certificate of a `rediss://` server; it replaces the built-in ones. */
-  readonly caFile?: string;
-}
 
 export interface Connections {
   /** For BullMQ's workers: a command waits as long as Redis is away. They duplicate it for their blocking reads. */
   readonly patient: Redis;
   /** For everything that somebody waits for: a command fails at once, or within COMMAND_TIMEOUT_MS, when Redis is away. */
   readonly failFast: Redis;
-  close(): void;
+  /** Calls back once, as soon as Redis takes commands. */
+  whenReady(start: () => void): void;
+  close(): Promise<void>;
 }
 
 const COMMAND_TIMEOUT_MS = 3_000;
@@ -39,22 +34,41 @@ export function connect(config: RedisConfig, log: Log): Connections {
   return {
     patient,
     failFast,
-    close() {
-      patient.disconnect();
-      failFast.disconnect();
+    whenReady(start) {
+      if (failFast.status === 'ready') start();
+      else failFast.once('ready', start);
+    },
+    async close() {
+      await Promise.all([disconnect(patient), disconnect(failFast)]);
     },
   };
 }
 
-function open({ url, caFile }: RedisConfig, own: RedisOptions): Redis {
-  const options: RedisOptions = {
+function open({ host, port, db, username, password, tls }: RedisConfig, own: RedisOptions): Redis {
+  return new Redis({
     ...own,
+    host,
+    port,
+    db,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password: password.reveal() }),
+    ...(tls === undefined ? {} : { tls }),
     connectTimeout: 5_000,
     retryStrategy: (times) => Math.min(50 * times, 1_000),
-  };
-  if (caFile !== undefined && url.startsWith('rediss:')) options.tls = { ca: readFileSync(caFile) };
-  // 'legacy': what BullMQ reads. Said here because the type asks for one of the two by name.
-  return new Redis(url, { ...options, replyMapping: 'legacy' });
+    // What BullMQ reads. Said here because the type asks for one of the two by name.
+    replyMapping: 'legacy',
+  });
+}
+
+/** ioredis emits no `end` where it was waiting to connect again, so the socket is what to wait for. */
+async function disconnect(redis: Redis): Promise<void> {
+  const { stream } = redis;
+  const closed = new Promise<void>((resolve) => {
+    if (!stream || stream.destroyed) resolve();
+    else stream.once('close', () => resolve());
+  });
+  redis.disconnect();
+  await closed;
 }
 
 /** One line when Redis goes away and one when it is back, however many connections and attempts notice it. */
@@ -77,14 +91,15 @@ export async function orUnavailable<T>(what: string, commands: () => Promise<T>)
   try {
     return await commands();
   } catch (error) {
-    throw new RedisUnavailableError(`Redis is away: ${what}`, { redis: redisFailure(error) });
+    throw new RedisUnavailableError(`Redis is away, or refused: ${what}`, { redis: redisFailure(error) });
   }
 }
 
 /** What ioredis and BullMQ say holds addresses, job ids and Redis's own words; Redis knows no secret that it could repeat. */
 export function redisFailure(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : cleaned(error.message, 120);
+  if (typeof error !== 'object' || error === null) return 'unknown';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return 'message' in error ? cleaned(String(error.message), 120) : 'unknown';
 }
 
 const NOT_CONNECTED =

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { cleaned } from './cleaned';
 
 /** The names of jobs, in the queue of requests and in those of the accounts. */
-export const ACTIONS = ['rotate', 'revoke'] as const;
-export type Action = (typeof ACTIONS)[number];
+const ACTIONS = ['rotate', 'revoke'] as const;
+type Action = (typeof ACTIONS)[number];
 
 const MAX_BYTES = 4_096;
 

@@ -12,11 +12,11 @@ import { Unmet } from './expect';
 export type LabelMap = Record<string, string[]>;
 
 /** A secret under test: `first` is the id of its first version. */
-export interface Made {
+interface Made {
   readonly name: string;
   readonly first: string;
 }
-export interface Staged extends Made {
+interface Staged extends Made {
   readonly second: string;
 }
 

@@ -2,4 +2,11 @@
 export { type Fault, type FaultInput, faultSchema } from './faults/fault';
 export { type FaultPlan, makeFaultPlan } from './faults/plan';
 export { type Outcome, playOut } from './faults/play';
-export * from './faults/presets';
+export {
+  lateEffect,
+  missingField,
+  successForAnother,
+  successWithoutSecret,
+  successWithUnusableSecret,
+  wrongCasing,
+} from './faults/presets';

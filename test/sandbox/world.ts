@@ -1,5 +1,5 @@
 import { type Clock, makeClock } from './clock';
-import { type FaultPlan, makeFaultPlan } from './faults/plan';
+import { type FaultPlan, makeFaultPlan } from './faults';
 import { type Journal, makeJournal } from './journal';
 import { type Later, makeLater } from './later';
 import { type Ledger, makeLedger } from './ledger';

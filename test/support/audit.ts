@@ -1,53 +1,101 @@
-import type { Lab } from './rotation-lab';
+import type { GrantView } from '../sandbox/inspection/grant-view';
+import type { Sandbox } from '../sandbox/start';
+import type { Company, CompanyCredential } from './company';
+import { type Holdings, holdingsOf, isUnfinished, isUnsettled } from './holdings';
+
+export interface Audit {
+  readonly credentials: number;
+  /** AWSCURRENT works at the vendor. */
+  readonly working: number;
+  /** Live grants of AWSPREVIOUS within its grace. */
+  readonly inGrace: number;
+  /** Grants that were superseded and are dead. */
+  readonly dead: number;
+  /** Attempts listed as suspected orphans. */
+  readonly suspects: number;
+  /** Live grants that nobody holds, each listed as a suspect of its credential. */
+  readonly orphans: number;
+  /** Versions listed as not revoked, or as still alive after they were settled. */
+  readonly listed: number;
+  /** Everything that is not as promised; empty when the audit holds. */
+  readonly violations: readonly string[];
+}
 
 /**
- * What is broken when nothing is under way any more, in the words of the model: P1 AWSCURRENT works; P2 every live grant is
- * that of AWSCURRENT, of AWSPREVIOUS in its grace, or listed; P4 nothing stays unfinished.
+ * The promises, looked at through the doors beside the wire: every AWSCURRENT works; what lives besides is AWSPREVIOUS not
+ * yet settled, or is listed on the credential that it belongs to; nothing is unfinished; no request departed from the
+ * vendors' pages. Values must be stored verbatim. Grants that were planted do not count.
  */
-export function audit(lab: Lab, { afterGrace }: { readonly afterGrace: boolean }): string[] {
-  return [...lab.broken, ...currentWorks(lab), ...liveGrants(lab, afterGrace), ...unfinished(lab, afterGrace)];
+export function audit(sandbox: Sandbox, company: Company): Audit {
+  const { control } = sandbox;
+  const issued = control.grants().filter((grant) => isIssued(grant, company));
+  const found = company.credentials.map((credential) => auditOne(sandbox, credential, issued));
+  const sum = (count: (one: AuditOfOne) => number): number => found.reduce((total, one) => total + count(one), 0);
+  const strangers = issued.filter((grant) => !company.credentials.some((credential) => belongsTo(grant, credential)));
+  return {
+    credentials: company.credentials.length,
+    working: sum(({ works }) => Number(works)),
+    inGrace: sum(({ inGrace }) => Number(inGrace)),
+    dead: issued.filter(({ alive }) => !alive).length,
+    suspects: sum(({ suspects }) => suspects),
+    orphans: sum(({ orphans }) => orphans),
+    listed: sum(({ listed }) => listed),
+    violations: [
+      ...found.flatMap(({ violations }) => violations),
+      ...strangers.map(({ kind, subject }) => `${kind} of ${subject}: a grant that nobody asked for`),
+      ...control.deviations().map(({ method, path, deviations }) => `${method} ${path}: ${deviations.join('; ')}`),
+    ],
+  };
 }
 
-const listed = ({ tags }: Lab): string[] =>
-  tags()
-    .suspects.filter(({ until }) => until !== 'resolved')
-    .map(({ rotationId }) => rotationId);
-
-function currentWorks(lab: Lab): string[] {
-  const current = lab.grantOn('AWSCURRENT');
-  if (current === undefined) return lab.tags().blocked === undefined && !waitsForAPerson(lab) ? ['P1 no value'] : [];
-  if (lab.vendor.live.has(current)) return [];
-  // R1, which no algorithm can prevent: silently replaced, the answer lost, and nobody can verify. It is listed.
-  const said = lab.behaviour === 'replace' && listed(lab).length > 0;
-  return said ? [] : [`P1 AWSCURRENT is dead (${current})`];
+interface AuditOfOne {
+  readonly works: boolean;
+  readonly inGrace: boolean;
+  readonly suspects: number;
+  readonly orphans: number;
+  readonly listed: number;
+  readonly violations: readonly string[];
 }
 
-/** No automatic issue while the outcome of the last attempt is unknown: the policy says so. */
-const waitsForAPerson = (lab: Lab): boolean => !lab.credential.policy.reissueAfterUnknown && listed(lab).length > 0;
+function auditOne(sandbox: Sandbox, credential: CompanyCredential, issued: readonly GrantView[]): AuditOfOne {
+  const { kind, secret } = credential;
+  const holdings = holdingsOf(sandbox, secret);
+  const current = holdings.value(holdings.current);
+  const works = sandbox.control.storedValueWorks(kind, current);
+  const previous = isUnsettled(holdings) ? holdings.value(holdings.previous) : undefined;
+  const inGrace = sandbox.control.storedValueWorks(kind, previous);
+  const suspects = namedBy(holdings, 'rotation:suspected-orphan:').filter((id) => !isResolved(holdings, id)).length;
+  const leftAlive = ['rotation:unrevoked:', 'rotation:still-alive:'].flatMap((tag) => namedBy(holdings, tag));
+  const known = [current, previous, ...leftAlive.map((version) => holdings.value(version))];
+  const strays = issued.filter((grant) => grant.alive && belongsTo(grant, credential) && !isAmong(grant, known));
+  const orphans = Math.min(strays.length, suspects);
+  return { works, inGrace, suspects, orphans, listed: leftAlive.length, violations: found(credential.id) };
 
-function liveGrants(lab: Lab, afterGrace: boolean): string[] {
-  if (lab.credential.kind === 'flinks-outbound-recipient' && lab.behaviour === 'overlap') return []; // nothing can be revoked
-  const current = lab.grantOn('AWSCURRENT');
-  const previous = lab.grantOn('AWSPREVIOUS');
-  const settled = lab.tags().revoked.includes(lab.holder('AWSPREVIOUS') ?? '');
-  const known = (grant: string, by: string): boolean =>
-    grant === current || (grant === previous && !settled && !afterGrace) || listed(lab).includes(by);
-  return [...lab.vendor.live]
-    .filter(([grant, by]) => !known(grant, by))
-    .map(
-      ([grant, by]) => `P2 ${grant} of ${by} is alive${grant === previous ? ', past its grace' : ', and nobody knows'}`,
-    );
+  function found(id: string): string[] {
+    return [
+      ...(works ? [] : [`${id}: AWSCURRENT does not work`]),
+      ...(isUnfinished(holdings) ? [`${id}: a rotation is unfinished`] : []),
+      ...(strays.length > suspects
+        ? [`${id}: ${strays.length} live grants that nobody holds, ${suspects} suspected`]
+        : []),
+      ...['rotation:blocked'].flatMap((tag) => (tag in holdings.tags ? [`${id}: blocked: ${holdings.tags[tag]}`] : [])),
+    ];
+  }
 }
 
-function unfinished(lab: Lab, afterGrace: boolean): string[] {
-  const [current, pending, previous] = [lab.holder('AWSCURRENT'), lab.holder('AWSPENDING'), lab.holder('AWSPREVIOUS')];
-  const settled = [undefined, current, previous, lab.holder('ROTATION_GIVEN_UP')].includes(pending);
-  const { blocked, revoked } = lab.tags();
-  const stale = afterGrace && lab.grantOn('AWSPREVIOUS') !== undefined && !revoked.includes(previous ?? '');
-  const emptyHanded = lab.grantOn('AWSCURRENT') === undefined && !waitsForAPerson(lab);
-  return [
-    ...(settled && !(pending === current && emptyHanded) ? [] : [`P4 AWSPENDING stays on ${pending}`]),
-    ...(blocked === undefined ? [] : [`blocked: ${blocked}`]),
-    ...(stale ? ['P4 AWSPREVIOUS never settles'] : []),
-  ];
-}
+const isIssued = ({ kind, secret }: GrantView, { planted }: Company): boolean =>
+  kind !== 'finicity-partner-secret' && !planted.has(secret);
+
+const belongsTo = (grant: GrantView, { kind, subject }: CompanyCredential): boolean =>
+  grant.kind === kind && grant.subject === subject;
+
+const isAmong = ({ secret }: GrantView, values: readonly unknown[]): boolean =>
+  values.some((value) => JSON.stringify(value ?? '').includes(JSON.stringify(secret)));
+
+const namedBy = ({ tags }: Holdings, prefix: string): string[] =>
+  Object.keys(tags)
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length));
+
+const isResolved = ({ tags }: Holdings, rotation: string): boolean =>
+  tags[`rotation:suspected-orphan:${rotation}`]?.startsWith('resolved') ?? false;

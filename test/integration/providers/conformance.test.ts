@@ -194,12 +194,15 @@ describe.each(Object.entries(SUBJECTS))('%s', (kind, { open, issueRoute, revokeR
     expect(await failureOf(prepared.issue(noHaste))).toMatchObject({ retryAfterMs: 7_000, retryable: true });
   });
 
-  it('does not lose an answer to a Redis that is gone', async () => {
-    const b = bench();
-    const prepared = await b.provider.prepare(b.credential, inDays(30));
-    b.deps.limits.failReleases();
-    expect(sandbox.control.storedValueWorks(b.provider.kind, await prepared.issue(noHaste))).toBe(true);
-  });
+  it.each(['fail', 'hang'] as const)(
+    'does not lose an answer to a Redis that is gone: places %s to be given back',
+    async (how) => {
+      const b = bench();
+      const prepared = await b.provider.prepare(b.credential, inDays(30));
+      b.deps.limits.loseRedis(how);
+      expect(sandbox.control.storedValueWorks(b.provider.kind, await prepared.issue(noHaste))).toBe(true);
+    },
+  );
 
   it('refuses the verbs that its kind has not', async () => {
     const { provider, credential } = bench();

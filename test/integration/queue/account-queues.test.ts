@@ -1,9 +1,10 @@
 import { Queue, UnrecoverableError, Worker } from 'bullmq';
 import { type AccountJob, type AccountQueues, createAccountQueues } from '../../../src/queue/account-queues';
 import type { Connections } from '../../../src/queue/connection';
+import { createHousekeeping } from '../../../src/queue/housekeeping';
 import type { RotateJob } from '../../../src/queue/messages';
 import { accountQueue } from '../../../src/queue/names';
-import { KEEP_COMPLETED, removeFinished } from '../../../src/queue/retention';
+import { KEEP_COMPLETED } from '../../../src/queue/retention';
 import { afterFile } from '../../support/after-file';
 import { describeWithOwnRedis, startRedis } from '../../support/redis-server';
 import { until } from '../../support/until';
@@ -151,8 +152,10 @@ describe('an account queue', () => {
       Array.from({ length: 50 }, () => ({ name: 'rotate', data: {}, opts: { removeOnComplete: false } })),
     );
     await until(async () => (await queue.getCompletedCount()) === KEEP_COMPLETED.count + 50, WITHIN);
-    await removeFinished(queue);
-    expect(await queue.getCompletedCount()).toBe(KEEP_COMPLETED.count);
+    const housekeeping = createHousekeeping([queue.name], { failFast: connections.failFast, prefix });
+    housekeeping.start();
+    await until(async () => (await queue.getCompletedCount()) === KEEP_COMPLETED.count, WITHIN);
+    await housekeeping.stop();
     expect(await connections.failFast.xlen(`${prefix}:${queue.name}:events`)).toBeLessThan(1_500);
     await Promise.all([worker.close(), close()]);
   });

@@ -1,4 +1,4 @@
-import type { FaultInput } from '../faults';
+import { type FaultInput, lateEffect } from '../faults';
 import { call, field } from '../support/call';
 import { accessKeyOf, finicityBench } from '../support/finicity';
 import { dataSharingBench } from '../support/flinks-data-sharing';
@@ -32,7 +32,7 @@ test.each([
 });
 
 test('a late effect comes after the connection was reset', async () => {
-  const outbound = await before({ kind: 'reset', route: REGENERATE, effect: 'late', lateMs: 150 });
+  const outbound = await before(lateEffect(REGENERATE, 150));
   await expect(outbound.regenerate(outbound.admin)).rejects.toEqual(resets);
   expect(regenerated()).toBe(0);
   const second = field(await outbound.regenerate(outbound.admin), 'client_secret');

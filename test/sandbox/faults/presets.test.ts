@@ -1,16 +1,16 @@
-import { finicityBench } from '../support/finicity';
-import { dataSharingBench } from '../support/flinks-data-sharing';
-import { outboundBench } from '../support/flinks-outbound';
-import { sandboxForSuite } from '../support/suite';
-import { checkAnswer } from '../vendor-facts/check-answer';
-import { accessKeyAnswer } from '../vendor-facts/finicity-receipts';
 import {
   missingField,
   successForAnother,
   successWithoutSecret,
   successWithUnusableSecret,
   wrongCasing,
-} from './presets';
+} from '../faults';
+import { finicityBench } from '../support/finicity';
+import { dataSharingBench } from '../support/flinks-data-sharing';
+import { outboundBench } from '../support/flinks-outbound';
+import { sandboxForSuite } from '../support/suite';
+import { checkAnswer } from '../vendor-facts/check-answer';
+import { accessKeyAnswer } from '../vendor-facts/finicity-receipts';
 import { recased } from './rewrite';
 
 const sandbox = sandboxForSuite();

@@ -1,34 +1,44 @@
 import type { Operation } from '../vendor-facts/operations';
 import type { FaultInput } from './fault';
 
-/** Where each issuing operation puts its secret, and the id that names whose it is. */
-const FIELDS = {
-  'flinks-outbound.token': { secret: 'access_token', subject: 'token_type' },
-  'flinks-outbound.regenerate': { secret: 'client_secret', subject: 'client_id' },
-  'flinks-data-sharing.generate': { secret: 'AuthSecret', subject: 'PermissionId' },
-  'flinks-data-sharing.enable': { secret: 'authSecret', subject: 'permissionId' },
-  'flinks-data-sharing.disable': { secret: 'authSecret', subject: 'permissionId' },
-  'finicity.authenticate': { secret: 'token', subject: 'token' },
-  'finicity.access-key.generate': { secret: 'data.0.receipt', subject: 'data.0.receipt.receiptId' },
-  'finicity.access-key.update': { secret: 'data.0.receipt', subject: 'data.0.receipt.receiptId' },
-} as const satisfies Partial<Record<Operation, { secret: string; subject: string }>>;
+/** Where each issuing operation puts its secret. */
+const SECRETS = {
+  'flinks-outbound.token': 'access_token',
+  'flinks-outbound.regenerate': 'client_secret',
+  'flinks-data-sharing.generate': 'AuthSecret',
+  'flinks-data-sharing.enable': 'authSecret',
+  'flinks-data-sharing.disable': 'authSecret',
+  'finicity.authenticate': 'token',
+  'finicity.access-key.generate': 'data.0.receipt',
+  'finicity.access-key.update': 'data.0.receipt',
+} as const satisfies Partial<Record<Operation, string>>;
+
+/** Where it puts the id that names whose the secret is; tokens name nobody. */
+const SUBJECTS = {
+  'flinks-outbound.regenerate': 'client_id',
+  'flinks-data-sharing.generate': 'PermissionId',
+  'flinks-data-sharing.enable': 'permissionId',
+  'flinks-data-sharing.disable': 'permissionId',
+  'finicity.access-key.generate': 'data.0.receipt.receiptId',
+  'finicity.access-key.update': 'data.0.receipt.receiptId',
+} as const satisfies Partial<Record<Operation, string>>;
 
 /** An operation whose answer carries a secret. */
-export type Issuing = keyof typeof FIELDS;
+type Issuing = keyof typeof SECRETS;
 
 /** A success whose secret is empty, null or of the wrong type. */
 export function successWithUnusableSecret(route: Issuing, secret: '' | null | number | boolean = ''): FaultInput {
-  return { kind: 'rewrite', route, set: { [FIELDS[route].secret]: secret } };
+  return { kind: 'rewrite', route, set: { [SECRETS[route]]: secret } };
 }
 
 /** A success that leaves the secret out. */
 export function successWithoutSecret(route: Issuing): FaultInput {
-  return { kind: 'rewrite', route, remove: [FIELDS[route].secret] };
+  return { kind: 'rewrite', route, remove: [SECRETS[route]] };
 }
 
 /** A success that names another subject: the `client_id`, PermissionId or receipt id of somebody else. */
-export function successForAnother(route: Issuing, subject: string): FaultInput {
-  return { kind: 'rewrite', route, set: { [FIELDS[route].subject]: subject } };
+export function successForAnother(route: keyof typeof SUBJECTS, subject: string): FaultInput {
+  return { kind: 'rewrite', route, set: { [SUBJECTS[route]]: subject } };
 }
 
 export function missingField(route: Operation, field: string): FaultInput {

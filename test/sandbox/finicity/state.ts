@@ -11,7 +11,7 @@ export interface FinicityPartner {
   locked: boolean;
 }
 
-export interface AppToken {
+interface AppToken {
   readonly partnerId: string;
   readonly expiresAt: number;
 }

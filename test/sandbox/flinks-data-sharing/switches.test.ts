@@ -47,6 +47,15 @@ describe('a second generate for one partner', () => {
     expect(sharing.isAlive(first.authSecret)).toBe(true);
   });
 
+  test('replace: does not change when and why a disabled one died', async () => {
+    const sharing = bench({ secondGenerate: 'replace' });
+    const { permissionId } = await sharing.issue();
+    await sharing.disable(permissionId);
+    sandbox().control.advanceClock(1_000);
+    await sharing.issue();
+    expect(sandbox().control.grants({ grantId: permissionId })).toMatchObject([{ alive: false, why: 'disabled' }]);
+  });
+
   test('concerns one partner only', async () => {
     const sharing = bench({ secondGenerate: 'replace' });
     const [acme, globex] = [await sharing.issue('acme'), await sharing.issue('globex')];

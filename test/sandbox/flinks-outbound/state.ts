@@ -15,7 +15,7 @@ export interface Recipient {
   readonly name: string;
 }
 
-export interface Token {
+interface Token {
   readonly clientId: string;
   readonly scope: string | null;
   readonly expiresAt: number;

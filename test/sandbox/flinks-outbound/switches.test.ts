@@ -33,6 +33,15 @@ describe('a regenerated secret', () => {
     expect(await loginWorks(outbound, outbound.recipient.clientSecret)).toBe(false);
   });
 
+  test('does not lengthen the overlap of the one before the last', async () => {
+    const outbound = bench({ oldSecretLivesMs: 60_000 });
+    await outbound.rotate();
+    sandbox().control.advanceClock(30_000);
+    await outbound.rotate();
+    sandbox().control.advanceClock(31_000);
+    expect(await loginWorks(outbound, outbound.recipient.clientSecret)).toBe(false);
+  });
+
   test('leaves the old one alive for ever where the switch says so', async () => {
     const outbound = bench({ oldSecretLivesMs: null });
     await outbound.rotate();
@@ -114,6 +123,13 @@ describe('credentials of a token request', () => {
   test('in HTTP Basic are refused where the vendor takes the body', async () => {
     const outbound = bench({ credentials: 'body' });
     expect((await outbound.token(bare, basic(outbound))).json).toMatchObject({ error: 'invalid_client' });
+  });
+
+  test.each(['body', 'basic'] as const)('in both places are refused where the vendor takes %s', async (credentials) => {
+    const outbound = bench({ credentials });
+    const { clientId, clientSecret } = outbound.partner;
+    const both = { ...bare, client_id: clientId, client_secret: clientSecret };
+    expect((await outbound.token(both, basic(outbound))).json).toMatchObject({ error: 'invalid_client' });
   });
 
   test('that are wrong answer invalid_client with 400 by default and are counted', async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Outcome } from '../faults/play';
+import type { Outcome } from '../faults';
 import type { WireAnswer, WireRequest } from './wire';
 
 const MAX_BODY_BYTES = 10_000_000;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Outcome, playOut } from '../faults/play';
+import { type Outcome, playOut } from '../faults';
 import { checkRequest } from '../vendor-facts/check-request';
 import { findOperation, type Operation, type Vendor } from '../vendor-facts/operations';
 import type { World } from '../world';
@@ -9,18 +9,18 @@ import type { PathParameters } from './paths';
 import { json, type WireAnswer, type WireRequest } from './wire';
 
 /** One request of a documented operation, with its path parameters decoded. */
-export interface Call {
+interface Call {
   readonly request: WireRequest;
   readonly parameters: PathParameters;
 }
 
 /** Does what the operation does at the vendor, at once, and gives the vendor's answer. */
-export type Handler = (call: Call) => WireAnswer;
+type Handler = (call: Call) => WireAnswer;
 
 /** A handler for every documented operation of a vendor: a missing one does not compile. */
-export type Handlers<Name extends Operation> = Readonly<Record<Name, Handler>>;
+type Handlers<Name extends Operation> = Readonly<Record<Name, Handler>>;
 
-export interface StandInOptions<Name extends Operation> {
+interface StandInOptions<Name extends Operation> {
   readonly vendor: Vendor;
   readonly handlers: Handlers<Name>;
   /** What the vendor's front does to a path before it routes it. */

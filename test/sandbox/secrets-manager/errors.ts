@@ -17,7 +17,7 @@ export class AwsError extends Error {
 export const validation = (message: string) => new AwsError('ValidationException', message);
 export const invalidParameter = (message: string) => new AwsError('InvalidParameterException', message);
 export const invalidRequest = (message: string) => new AwsError('InvalidRequestException', message);
-export const notFound = (message: string) => new AwsError('ResourceNotFoundException', message);
+const notFound = (message: string) => new AwsError('ResourceNotFoundException', message);
 export const exists = (message: string) => new AwsError('ResourceExistsException', message);
 export const limitExceeded = (message: string) => new AwsError('LimitExceededException', message);
 export const badNextToken = () => new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.');

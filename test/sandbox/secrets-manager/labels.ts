@@ -4,8 +4,8 @@ import { invalidParameter, limitExceeded } from './errors';
 export type Labels = ReadonlyMap<string, string>;
 
 export const CURRENT = 'AWSCURRENT';
-export const PREVIOUS = 'AWSPREVIOUS';
-export const PENDING = 'AWSPENDING';
+const PREVIOUS = 'AWSPREVIOUS';
+const PENDING = 'AWSPENDING';
 
 /** "Staging labels attached across all versions of a secret: 20" (quotas page); AWSCURRENT and AWSPREVIOUS count. */
 const MAX_LABELS = 20;

@@ -8,7 +8,7 @@ import { AWS_QUOTAS, makeQuotas, type Quotas } from './quotas';
 import { makeStore, type Store } from './store';
 
 /** All that can be switched at start and at run time. */
-export const optionsSchema = z.strictObject({
+const optionsSchema = z.strictObject({
   /** AWS's rates (AWS_QUOTAS), other rates for its pools, or none. */
   quotas: z.union([
     z.boolean(),
@@ -20,7 +20,7 @@ export const optionsSchema = z.strictObject({
   readLagMs: z.number().min(0),
   shortPages: z.boolean(),
 });
-export type SandboxOptions = z.output<typeof optionsSchema>;
+type SandboxOptions = z.output<typeof optionsSchema>;
 export const partialOptions = optionsSchema.partial();
 
 const DEFAULTS: SandboxOptions = { quotas: false, clockOffsetMs: 0, listLagMs: 0, readLagMs: 0, shortPages: false };

@@ -34,7 +34,7 @@ interface Answers {
  * One method per operation, named as AWS names it, with AWS's inputs and answers: synchronous, so that calls are atomic. A refusal is
  * an AwsError whose `name` is AWS's error type.
  */
-export type Operations = { readonly [O in Operation]: (input: Given<O>) => Answers[O] };
+type Operations = { readonly [O in Operation]: (input: Given<O>) => Answers[O] };
 
 export interface Store extends Operations {
   readonly options: StoreOptions;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** MC-spec components.schemas.DateTimeWithZone: ISO 8601 with a zone, up to nanoseconds. */
-export const dateTimeWithZone = z
+const dateTimeWithZone = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/, 'a date-time with zone');
 

@@ -4,7 +4,7 @@ import { flinksDataSharingFacts } from './flinks-data-sharing';
 import { flinksOutboundFacts } from './flinks-outbound';
 import type { OperationFacts } from './types';
 
-export const VENDORS = ['flinks-outbound', 'flinks-data-sharing', 'finicity'] as const;
+const VENDORS = ['flinks-outbound', 'flinks-data-sharing', 'finicity'] as const;
 export type Vendor = (typeof VENDORS)[number];
 
 export type FlinksOutboundOperation = keyof typeof flinksOutboundFacts;

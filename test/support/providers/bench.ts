@@ -21,7 +21,7 @@ import { makeTestExclusive, makeTestLedger, type TestLedger } from './login-ledg
 export const TIMEOUT_MS = 400;
 export const TOO_SLOW_MS = 1_500;
 
-export interface RaisedAlarm {
+interface RaisedAlarm {
   readonly name: string;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly message: string;
@@ -168,7 +168,7 @@ export function authSecretBench(
 
 export type AccessKeyBench = Bench<AccessKey, FinicityAccount>;
 
-export const PARTNER_SECRET = { secret: 'finicity/partner', key: 'partnerSecret' };
+const PARTNER_SECRET = { secret: 'finicity/partner', key: 'partnerSecret' };
 export const PROVEN_VERSION = 'version-1';
 
 export interface AccessKeyBenchOptions {
@@ -215,7 +215,7 @@ export function replicaOf<C extends Credential, A extends Account>(original: Ben
   return bench(deps, account, credential, secrets);
 }
 
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 export const inDays = (days: number): number => Math.floor(Date.now() / 1000) * 1000 + days * DAY_MS;
 export const noHaste = Number.POSITIVE_INFINITY;
 
@@ -231,7 +231,7 @@ export async function issued(
 }
 
 /** Every text of a vendor's answer that opens something. */
-export function secretTexts(answer: unknown): string[] {
+function secretTexts(answer: unknown): string[] {
   if (typeof answer !== 'object' || answer === null) return [];
   return Object.entries(answer).flatMap(([name, value]) =>
     typeof value === 'string' && /^(client_secret|AuthSecret|authSecret|access_token|token|signature)$/.test(name)

@@ -4,20 +4,21 @@ import type { CallLimits } from '../../../src/provider';
 export interface TestLimits extends CallLimits {
   readonly taken: () => number;
   readonly held: () => number;
-  /** Makes giving a place back fail, as when Redis is gone. */
-  failReleases(): void;
+  /** How giving a place back ends when Redis is gone: with an error, or never. */
+  loseRedis(how: 'fail' | 'hang'): void;
 }
 
 export function makeTestLimits(): TestLimits {
   let taken = 0;
   let held = 0;
-  let releasesFail = false;
+  let lost: 'fail' | 'hang' | undefined;
   const waiting: (() => void)[] = [];
 
   const release = async (): Promise<void> => {
     held -= 1;
     waiting.shift()?.();
-    if (releasesFail) throw new Error('redis is gone');
+    if (lost === 'fail') throw new Error('redis is gone');
+    if (lost === 'hang') await new Promise(() => undefined);
   };
 
   return {
@@ -29,8 +30,8 @@ export function makeTestLimits(): TestLimits {
     },
     taken: () => taken,
     held: () => held,
-    failReleases: () => {
-      releasesFail = true;
+    loseRedis: (how) => {
+      lost = how;
     },
   };
 }

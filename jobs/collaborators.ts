@@ -1,0 +1,91 @@
+import { awsClock } from '../src/clock';
+import type { Config } from '../src/config';
+import { InvariantError } from '../src/errors';
+import type { Manifest } from '../src/manifest';
+import type { Provider } from '../src/provider';
+import { type OpenAccount, openAccount } from '../src/providers';
+import { createAccountLimits } from '../src/queue/account-limits';
+import type { Connections } from '../src/queue/connection';
+import { createExclusive } from '../src/queue/exclusive';
+import { type Context, PACE } from '../src/rotation-context';
+import type { Observation, SecretStore } from '../src/secret-store';
+import { secretsManagerClient } from '../src/secrets-manager/client';
+import { listFleet } from '../src/secrets-manager/fleet';
+import { loginLedger } from '../src/secrets-manager/login-ledger';
+import { readSecret } from '../src/secrets-manager/read-secret';
+import { secretStore } from '../src/secrets-manager/secret-store';
+import type { Account, Clock, Credential, Log } from '../src/types';
+
+/** What the algorithm works with, for every credential of the manifest. */
+export interface Collaborators {
+  readonly clock: Clock;
+  readonly store: SecretStore;
+  readonly fleet: () => AsyncIterable<Observation>;
+  readonly accountOf: (credential: Credential) => Account;
+  readonly providerOf: (credential: Credential) => Provider;
+  readonly contextOf: (credential: Credential, log: Log, stopping: () => boolean) => Context;
+  close(): void;
+}
+
+interface Given {
+  readonly config: Config;
+  readonly manifest: Manifest;
+  readonly connections: Connections;
+  readonly log: Log;
+}
+
+export function openCollaborators({ config, manifest, connections, log }: Given): Collaborators {
+  const { prefix } = config;
+  const { failFast } = connections;
+  const clock = awsClock();
+  const proxyUrl = config.outboundProxy?.reveal();
+  const client = secretsManagerClient({ clock, proxy: proxyUrl });
+  const store = secretStore(client, clock);
+  const limits = createAccountLimits({ failFast, prefix, log });
+  const opened = new Map<string, OpenAccount>();
+  for (const account of manifest.accounts.values()) {
+    const deps = {
+      clock,
+      limits,
+      exclusive: createExclusive({ failFast, prefix }),
+      ledger: loginLedger(client, clock),
+      readSecret: readSecret(client, clock),
+      env: process.env,
+      alarm: log.alarm,
+      ...(proxyUrl === undefined ? {} : { proxyUrl }),
+    };
+    opened.set(account.name, openAccount(account, deps));
+  }
+
+  const accountOf = ({ account }: Credential): Account => present(manifest.accounts.get(account), account);
+  const providerOf = ({ account, kind }: Credential): Provider => present(opened.get(account), account).provider(kind);
+  const writes = { name: 'secrets-manager', callsPerSecond: manifest.limits.secretsManagerWritesPerSecond };
+
+  return {
+    clock,
+    store,
+    fleet: () => listFleet(client, clock),
+    accountOf,
+    providerOf,
+    contextOf: (credential, contextLog, stopping) => ({
+      credential,
+      provider: providerOf(credential),
+      store,
+      clock,
+      log: contextLog,
+      pace: { ...PACE, providerTimeoutMs: accountOf(credential).timeoutMs },
+      reserveWrites: (n) => limits.pace(writes, n),
+      stopping,
+    }),
+    close() {
+      for (const account of opened.values()) account.close();
+      client.destroy();
+    },
+  };
+}
+
+/** The manifest has been checked: every credential names an account. */
+function present<T>(found: T | undefined, account: string): T {
+  if (found === undefined) throw new InvariantError(`no account ${account}`);
+  return found;
+}

@@ -1,0 +1,101 @@
+import type { Logger } from 'pino';
+import type { Config } from '../src/config';
+import { logOn } from '../src/log';
+import type { Manifest } from '../src/manifest';
+import { createAccountQueues } from '../src/queue/account-queues';
+import { connect } from '../src/queue/connection';
+import { createHousekeeping } from '../src/queue/housekeeping';
+import { accountQueue, REQUESTS_QUEUE, SWEEPS_QUEUE } from '../src/queue/names';
+import { createSchedulers } from '../src/queue/schedulers';
+import type { Schedules } from '../src/queue/sweeps';
+import { createWorkers } from '../src/queue/workers';
+import type { SweepDeps, SweepPlan } from '../src/sweep';
+import { type Credential, type Log, SWEEPS, type SweepName } from '../src/types';
+import { type Collaborators, openCollaborators } from './collaborators';
+import { accountProcessor, type ProcessorDeps, requestProcessor, sweepProcessor } from './processors';
+
+export interface RunningWorker {
+  /** No new work; a call that issues is awaited and its value stored, everything else is left resumable. */
+  stop(): Promise<void>;
+}
+
+/** Beside the vendor's time-out, a stop waits this long for what it answered to be stored. */
+const STORING_MS = 25_000;
+/** Sweeps of different names may run at once. */
+const SWEEPS_AT_ONCE = SWEEPS.length;
+
+/** Puts the parts together and runs them: schedules, and workers of every queue. */
+export function startWorker(config: Config, manifest: Manifest, logger: Logger): RunningWorker {
+  const { prefix, dryRun } = config;
+  const log = logOn(logger);
+  const connections = connect(config.redis, log);
+  const { failFast, patient } = connections;
+  const collaborators = openCollaborators({ config, manifest, connections, log });
+  const queues = createAccountQueues({ failFast, prefix });
+  const schedulers = createSchedulers({ failFast, prefix, log, schedules: schedulesOf(manifest) });
+  const housekeeping = createHousekeeping([REQUESTS_QUEUE], { failFast, prefix });
+  const workers = createWorkers({ patient, prefix, log });
+  const deps: ProcessorDeps = {
+    byId: manifest.byId,
+    contextOf: (credential, fields, stopping) => collaborators.contextOf(credential, logOn(logger, fields), stopping),
+    queues,
+    clock: collaborators.clock,
+    log,
+    sweepDeps: sweepDepsOf(manifest, collaborators, log),
+    dryRun,
+  };
+
+  workers.start(SWEEPS_QUEUE, SWEEPS_AT_ONCE, sweepProcessor(deps));
+  workers.start(REQUESTS_QUEUE, config.concurrency, requestProcessor(deps));
+  // A dry run leaves what others have enqueued to them.
+  for (const { name, limits } of dryRun ? [] : manifest.accounts.values()) {
+    const atOnce = Math.min(config.concurrency, jobsAtOnce(limits.concurrency));
+    workers.start(accountQueue(name), atOnce, accountProcessor(deps));
+  }
+  connections.whenReady(schedulers.watch);
+  housekeeping.start();
+  log.info({ credentials: manifest.credentials.length, accounts: manifest.accounts.size, dryRun }, 'worker started');
+
+  return {
+    async stop() {
+      const [{ stillRunning }] = await Promise.all([
+        workers.stop({ graceMs: 0, deadlineMs: longestTimeoutMs(manifest) + STORING_MS }),
+        schedulers.close(),
+        housekeeping.stop(),
+      ]);
+      await queues.close();
+      collaborators.close();
+      await connections.close();
+      log.info({ stillRunning }, 'worker stopped');
+    },
+  };
+}
+
+/** Few more than the account takes calls at once: the others would only wait for their place. */
+const jobsAtOnce = (callsAtOnce: number): number => 2 * callsAtOnce + 1;
+
+const longestTimeoutMs = ({ accounts }: Manifest): number =>
+  Math.max(0, ...[...accounts.values()].map(({ timeoutMs }) => timeoutMs));
+
+function schedulesOf({ schedules }: Manifest): Schedules {
+  const of = (sweep: SweepName) => ({ pattern: schedules[sweep].pattern, tz: schedules[sweep].zone });
+  return {
+    'regenerate-outbound-secrets': of('regenerate-outbound-secrets'),
+    'reissue-expiring-tokens': of('reissue-expiring-tokens'),
+    'revoke-stale-flinks-permissions': of('revoke-stale-flinks-permissions'),
+    'revoke-stale-finicity-receipts': of('revoke-stale-finicity-receipts'),
+  };
+}
+
+function sweepDepsOf(manifest: Manifest, collaborators: Collaborators, log: Log): (plan: SweepPlan) => SweepDeps {
+  const { clock, store, fleet, providerOf, accountOf } = collaborators;
+  const common = {
+    ...{ clock, store, fleet, log },
+    credentials: manifest.credentials,
+    traitsOf: (credential: Credential) => providerOf(credential).traits,
+    providerTimeoutMs: (credential: Credential) => accountOf(credential).timeoutMs,
+    createShare: manifest.limits.createShare,
+    reported: new Map<string, string>(),
+  };
+  return ({ name }) => ({ ...common, spreadMs: manifest.schedules[name].spreadMs });
+}

@@ -1,0 +1,102 @@
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { RedisUnavailableError } from '../errors';
+import { type Log, SWEEPS, type SweepName } from '../types';
+import { orUnavailable } from './connection';
+import { createLoop } from './loop';
+import { SWEEPS_QUEUE } from './names';
+import { openProducer } from './producer';
+import { removeOthers, runNow, type Schedules, schedule, scheduleAnew } from './sweeps';
+
+export interface Schedulers {
+  /**
+   * Looks once and puts right what it finds. The first look puts the schedules of this process in force and starts each
+   * sweep; later ones see to it that they stay.
+   * @throws RedisUnavailableError
+   */
+  look(): Promise<void>;
+  /** Looks now and every few seconds; where Redis is away the next look does it. */
+  watch(): void;
+  close(): Promise<void>;
+}
+
+interface Deps {
+  readonly failFast: Redis;
+  readonly prefix: string;
+  readonly schedules: Schedules;
+  readonly log: Log;
+  readonly everyMs?: number;
+}
+
+interface Watch {
+  readonly queue: Queue<unknown>;
+  readonly schedules: Schedules;
+  readonly log: Log;
+  /** The run of a sweep that was late at the last look, and at how many looks. */
+  readonly late: Map<SweepName, { readonly next: number; readonly looks: number }>;
+}
+
+const LOOK_EVERY_MS = 3_000;
+/** Upstream knows of schedulers that stop (#3272, #3499); killing and restarting never made one here (measured). */
+const LATE_AFTER_MS = 60_000;
+
+/** The four job schedulers, and a watch on them: Redis may be emptied at any moment. */
+export function createSchedulers({ failFast, prefix, everyMs = LOOK_EVERY_MS, ...deps }: Deps): Schedulers {
+  const watch: Watch = { ...deps, queue: openProducer(SWEEPS_QUEUE, { failFast, prefix }), late: new Map() };
+  let started = false;
+  const look = async () => {
+    await orUnavailable('the schedules were not looked at', () => (started ? repair(watch) : start(watch)));
+    started = true;
+  };
+  const loop = createLoop(look, everyMs, (error) => {
+    // An outage has its line already.
+    if (failFast.status !== 'ready') return;
+    deps.log.warn(error instanceof RedisUnavailableError ? error.fields : {}, 'The schedules were not looked at');
+  });
+  return {
+    look,
+    watch: loop.start,
+    async close() {
+      await loop.stop();
+      await watch.queue.close();
+    },
+  };
+}
+
+async function start({ queue, schedules }: Watch): Promise<void> {
+  await removeOthers(queue);
+  await runNow(queue, SWEEPS, 'start');
+  await scheduleAnew(queue, schedules);
+}
+
+async function repair(watch: Watch): Promise<void> {
+  const next = new Map<SweepName, number>();
+  for (const sweep of SWEEPS) {
+    const found = await watch.queue.getJobScheduler(sweep);
+    if (found) next.set(sweep, found.next ?? 0);
+  }
+  if (next.size < SWEEPS.length) await restore(watch);
+  for (const [sweep, at] of next) await repairLate(watch, sweep, at);
+}
+
+/** The sweeps first: whoever dies between leaves schedulers missing, and the next one to look does it again. */
+async function restore({ queue, schedules, log }: Watch): Promise<void> {
+  log.warn({}, 'Redis came back without our schedules: they are put back, and every sweep runs now');
+  await runNow(queue, SWEEPS, 'redis-emptied');
+  await scheduleAnew(queue, schedules);
+}
+
+async function repairLate({ queue, schedules, log, late }: Watch, sweep: SweepName, next: number): Promise<void> {
+  // BullMQ reckons by the host's clock, so this does.
+  if (next > Date.now() - LATE_AFTER_MS) return;
+  const before = late.get(sweep);
+  const seen = before?.next === next ? before.looks : 0;
+  late.set(sweep, { next, looks: seen + 1 });
+  // Seen once it may be a moment before a worker takes the job, as after an outage.
+  if (seen === 0) return;
+  if (seen === 1) {
+    log.alarm('scheduler-late', { sweep, next: new Date(next).toISOString() }, 'A sweep did not run: it runs now');
+  }
+  await runNow(queue, [sweep], 'late');
+  await schedule(queue, sweep, schedules[sweep]);
+}

@@ -1,0 +1,125 @@
+import { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Log } from '../types';
+import { isConnectionError, redisFailure } from './connection';
+import type { JobResult } from './messages';
+import { LOCK_LOST, type ProcessJob, runJob, STOPPING } from './process-job';
+import { KEEP_COMPLETED, KEEP_FAILED } from './retention';
+
+export interface Workers {
+  /** Takes jobs of a queue, so many at once, from now on. */
+  start(queue: string, concurrency: number, process: ProcessJob): void;
+  /**
+   * Takes no new job; after the grace aborts the signals of those under way, and waits for them until the deadline. Never
+   * rejects. What is still running then was not abandoned by its processor; its job is another worker's soon.
+   */
+  stop(limits: { readonly graceMs: number; readonly deadlineMs: number }): Promise<{ readonly stillRunning: number }>;
+}
+
+/** Short locks: a killed worker's job runs again about five seconds later (measured; 60 s by BullMQ's defaults). */
+const LOCK_MS = 3_000;
+/** The same on every worker: one key holds it for all, with the time of whoever set it (measured). */
+const STALLED_INTERVAL_MS = 2_000;
+/** A job may meet so many deaths of its workers, as in a rolling restart that goes wrong. */
+const MAX_STALLED = 10;
+/** After a lost connection BullMQ takes jobs again so much later; by default 15 s. */
+const RUN_RETRY_MS = 1_000;
+/** `close` waits for a connection to end that is not there, for good (measured): with no job under way so long is enough. */
+const CLOSE_MS = 1_000;
+const POLL_MS = 20;
+
+interface Deps {
+  readonly patient: Redis;
+  readonly prefix: string;
+  readonly log: Log;
+}
+
+export function createWorkers({ patient, prefix, log }: Deps): Workers {
+  const workers: Worker<unknown, JobResult>[] = [];
+  const state = { running: 0, stopping: false };
+  return {
+    start(queue, concurrency, process) {
+      const counted = countRunning(process, state);
+      const worker: Worker<unknown, JobResult> = new Worker<unknown, JobResult>(
+        queue,
+        async (job, token, signal) => {
+          // Fetched while the workers closed: it was not there when the others were told.
+          if (state.stopping) worker.cancelJob(job.id ?? '', STOPPING);
+          return runJob({ job, token, signal }, counted, log);
+        },
+        settings(patient, prefix, concurrency),
+      );
+      listen(worker, log);
+      workers.push(worker);
+    },
+    async stop({ graceMs, deadlineMs }) {
+      const deadline = performance.now() + deadlineMs;
+      const closing = createProgress(Promise.allSettled(workers.map((worker) => worker.close())));
+      await closing.within(Math.min(graceMs, deadlineMs));
+      state.stopping = true;
+      for (const worker of workers) worker.cancelAllJobs(STOPPING);
+      for (let idleMs = 0; !closing.done() && idleMs < CLOSE_MS && performance.now() < deadline; idleMs += POLL_MS) {
+        if (state.running > 0) idleMs = 0;
+        await closing.within(POLL_MS);
+      }
+      return { stillRunning: state.running };
+    },
+  };
+}
+
+function countRunning(process: ProcessJob, state: { running: number }): ProcessJob {
+  return async (job, context) => {
+    state.running++;
+    try {
+      return await process(job, context);
+    } finally {
+      state.running--;
+    }
+  };
+}
+
+/** A promise that can be waited for with a limit, leaving no timer behind. */
+function createProgress(promise: Promise<unknown>): { done(): boolean; within(ms: number): Promise<void> } {
+  let done = false;
+  const ended = promise.then(() => {
+    done = true;
+  });
+  return {
+    done: () => done,
+    async within(ms) {
+      let timer: NodeJS.Timeout | undefined;
+      const limit = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, ms);
+      });
+      await Promise.race([ended, limit]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function settings(connection: Redis, prefix: string, concurrency: number) {
+  return {
+    connection,
+    prefix,
+    concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_INTERVAL_MS,
+    maxStalledCount: MAX_STALLED,
+    runRetryDelay: RUN_RETRY_MS,
+    // For jobs whose sender said nothing.
+    removeOnComplete: KEEP_COMPLETED,
+    removeOnFail: KEEP_FAILED,
+  };
+}
+
+function listen(worker: Worker<unknown, JobResult>, log: Log): void {
+  // A lost lock does not abort the signal by itself (measured).
+  worker.on('lockRenewalFailed', (ids) => {
+    for (const id of ids) worker.cancelJob(id, LOCK_LOST);
+  });
+  worker.on('stalled', (job) => log.warn({ queue: worker.name, job }, 'The job of a dead worker runs again'));
+  worker.on('error', (error) => {
+    if (!isConnectionError(error))
+      log.warn({ queue: worker.name, redis: redisFailure(error) }, 'BullMQ reports an error');
+  });
+}

@@ -1,0 +1,71 @@
+import { parseRecord, type Tombstone } from '../../src/attempt-record';
+import type { Manifest } from '../../src/manifest';
+import { type Decision, ownerLimitMs, stateOf } from '../../src/policy';
+import type { ProviderTraits } from '../../src/provider';
+import { openAccount } from '../../src/providers';
+import type { Observation } from '../../src/secret-store';
+import { observation } from '../../src/secrets-manager/labels';
+import type { Credential, Kind } from '../../src/types';
+import { AwsError } from '../sandbox/secrets-manager/errors';
+import type { Store } from '../sandbox/secrets-manager/store';
+import { makeBenchDeps } from '../support/providers/bench';
+
+/** One credential: what its labels say, and what the product's own policy makes of that. */
+export interface Row {
+  readonly credential: Credential;
+  readonly seen: Observation | undefined;
+  readonly decision: Decision;
+}
+
+/** Looks at every credential through the door beside the wire, so that only the worker's calls are counted. */
+export function fleetOf(store: Store, manifest: Manifest): () => readonly Row[] {
+  const traits = traitsOf(manifest);
+  return () =>
+    manifest.credentials.map((credential) => {
+      const seen = observe(store, credential.secretName);
+      const decision = stateOf({
+        credential,
+        seen,
+        traits: traits(credential),
+        now: store.now(),
+        ownerLimitMs: ownerLimitMs(manifest.accounts.get(credential.account)?.timeoutMs ?? 0),
+        lastAttempt: lastAttempt(store, seen),
+      });
+      return { credential, seen, decision };
+    });
+}
+
+/** The facts about each vendor, as the worker knows them; nothing is called. */
+function traitsOf({ accounts, credentials }: Manifest): (credential: Credential) => ProviderTraits {
+  const byKind = new Map<Kind, ProviderTraits>();
+  for (const { kind, account: name } of credentials) {
+    const account = accounts.get(name);
+    if (account === undefined || byKind.has(kind)) continue;
+    const opened = openAccount(account, makeBenchDeps());
+    byKind.set(kind, opened.provider(kind).traits);
+    opened.close();
+  }
+  return ({ kind }) => {
+    const traits = byKind.get(kind);
+    if (traits === undefined) throw new Error(`no account of the manifest has credentials of kind ${kind}`);
+    return traits;
+  };
+}
+
+function observe(store: Store, SecretId: string): Observation | undefined {
+  try {
+    const described = store.DescribeSecret({ SecretId });
+    return observation({ ...described, Name: SecretId }, described.VersionIdsToStages ?? {}, performance.now());
+  } catch (error) {
+    if (error instanceof AwsError && error.type === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+}
+
+/** The tombstone that AWSPENDING is on: why the last attempt was given up. */
+function lastAttempt(store: Store, seen: Observation | undefined): Tombstone | undefined {
+  if (seen?.pending === undefined || seen.pending.id !== seen.givenUp) return undefined;
+  const { SecretString = '' } = store.GetSecretValue({ SecretId: seen.secretName, VersionId: seen.pending.id });
+  const record = parseRecord(SecretString);
+  return record?.is === 'tombstone' ? record : undefined;
+}

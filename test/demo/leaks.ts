@@ -1,0 +1,52 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+
+/** Some text that must hold no secret, and where it stands. */
+export interface Place {
+  readonly where: string;
+  readonly text: string;
+}
+
+/** The places that hold one of the values. The value itself is not told: this is printed. */
+export function findLeaks(places: readonly Place[], values: readonly string[]): readonly string[] {
+  if (values.some((value) => value.length < 6))
+    throw new Error('a value this short is found everywhere: mend the seed');
+  return places.filter(({ text }) => values.some((value) => text.includes(value))).map(({ where }) => where);
+}
+
+/** Every key under the prefix with all that it holds. */
+export async function placesInRedis(redis: Redis, prefix: string): Promise<readonly Place[]> {
+  const places: Place[] = [];
+  for await (const keys of redis.scanStream({ match: `${escaped(prefix)}*`, count: 500 })) {
+    for (const key of z.array(z.string()).parse(keys)) places.push(await placeOf(redis, key));
+  }
+  return places;
+}
+
+const escaped = (prefix: string): string => prefix.replace(/[\\*?[\]]/g, '\\$&');
+
+async function placeOf(redis: Redis, key: string): Promise<Place> {
+  return { where: `Redis key ${key}`, text: `${key} ${JSON.stringify(await contentOf(redis, key))}` };
+}
+
+async function contentOf(redis: Redis, key: string): Promise<unknown> {
+  const type = await redis.type(key);
+  switch (type) {
+    case 'string':
+      return redis.get(key);
+    case 'hash':
+      return redis.hgetall(key);
+    case 'list':
+      return redis.lrange(key, '0', '-1');
+    case 'set':
+      return redis.smembers(key);
+    case 'zset':
+      return redis.zrange(key, '0', '-1');
+    case 'stream':
+      return redis.xrange(key, '-', '+');
+    case 'none':
+      return null; // it expired while we looked
+    default:
+      throw new Error(`the search for secrets cannot read a ${type} (key ${key}): teach it`);
+  }
+}

@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import type { Row } from '../fleet';
+import type { Stage } from '../stage';
+
+const manifestSchema = z.looseObject({ defaults: z.looseObject({}) });
+
+/** The same manifest under which values may become older. */
+export function calmManifest(path: string, rotateEvery: string): string {
+  const manifest = manifestSchema.parse(parse(readFileSync(path, 'utf8')));
+  const calm = join(path, '..', 'rotation-calm.yaml');
+  writeFileSync(calm, stringify({ ...manifest, defaults: { ...manifest.defaults, rotateEvery } }));
+  return calm;
+}
+
+const ANSWER_TAKES_MS = 1_500;
+
+/** Ends it while a vendor is at work, and starts it under a policy of hours, so that all comes to rest. */
+export async function rest(stage: Stage): Promise<void> {
+  const { worker, start, company, fleet, say, until, endScene } = stage;
+  say('6. SIGTERM while a vendor takes its time: the answer is awaited and stored.');
+  await stopWhileIssuing(stage);
+  endScene();
+  say('7. Under a policy of hours all comes to rest, as the grace periods end.');
+  await start(calmManifest(company.manifestPath, '1h'));
+  await until('rest', () => fleet().every(({ decision }) => decision.state === 'fresh'));
+  await worker.stop();
+}
+
+async function stopWhileIssuing({ worker, fleet, sandbox, until, say }: Stage): Promise<void> {
+  const route = 'flinks-data-sharing.generate';
+  sandbox.control.addFaults({ kind: 'delay', route, hold: 'answer', ms: ANSWER_TAKES_MS });
+  await until('a call that issues', () => inFlight(fleet()) !== undefined && sandbox.control.faults().length === 0);
+  const id = inFlight(fleet());
+  await worker.stop();
+  const left = inFlight(fleet());
+  if (left !== undefined) throw new Error(`${left}: the worker stopped without waiting for the vendor's answer`);
+  say(`   ${id}: was in-flight, and its value is stored; exit code ${worker.exits.at(-1)}`);
+}
+
+const inFlight = (rows: readonly Row[]): string | undefined =>
+  rows.find(({ decision }) => decision.state === 'in-flight')?.credential.id;

@@ -1,0 +1,75 @@
+import { Redis } from 'ioredis';
+import { loadManifest } from '../../src/manifest';
+import { type Sandbox, startSandbox } from '../sandbox/start';
+import { type Company, foundCompany } from '../support/company';
+import { temporaryFolder } from '../support/temporary-folder';
+import { until } from '../support/until';
+import { type Display, openDisplay } from './display';
+import { fleetOf, type Row } from './fleet';
+import { openSender, type Sender } from './messages';
+import { type DemoWorker, makeWorker } from './worker';
+import { workerEnvironment } from './worker-environment';
+
+/** Everything that the scenes play with. It ends with the process: nothing of it is to outlive a demo that failed. */
+export interface Stage {
+  readonly display: Display;
+  readonly say: Display['say'];
+  readonly endScene: Display['endScene'];
+  readonly sandbox: Sandbox;
+  readonly company: Company;
+  readonly worker: DemoWorker;
+  readonly sender: Sender;
+  readonly redis: Redis;
+  readonly redisUrl: string;
+  readonly prefix: string;
+  /** Starts the worker with this manifest, by whose policies the fleet is looked at from now on. */
+  start(manifestPath: string): Promise<void>;
+  fleet(): readonly Row[];
+  row(id: string): Row;
+  /** Waits for something that the worker is to do; fails at once when the worker dies unasked. */
+  until(what: string, condition: () => boolean): Promise<void>;
+}
+
+const PER_KIND = 4;
+/** Short enough to watch. */
+export const POLICY = { rotateEvery: '12s', grace: '3s' } as const;
+const PATIENCE_MS = 30_000;
+
+interface Given {
+  readonly url: string;
+  readonly prefix: string;
+}
+
+export async function openStage({ url, prefix }: Given): Promise<Stage> {
+  const sandbox = await startSandbox();
+  const company = foundCompany(sandbox, temporaryFolder(), { perKind: PER_KIND, defaults: POLICY });
+  const worker = makeWorker(workerEnvironment({ company, url, prefix }));
+  const sender = openSender(url, prefix);
+  const redis = new Redis(url, { maxRetriesPerRequest: null, replyMapping: 'legacy' });
+  redis.on('error', () => undefined); // the worker logs it, and the demo waits in vain
+  let look = (): readonly Row[] => [];
+  const fleet = (): readonly Row[] => look();
+  const display = openDisplay({ worker, fleet });
+  const { say, endScene } = display;
+  return {
+    ...{ display, say, endScene, sandbox, company, worker, sender, redis, redisUrl: url, prefix, fleet },
+    async start(manifestPath) {
+      look = fleetOf(sandbox.secretsManager.store, await loadManifest(manifestPath));
+      await worker.start(manifestPath);
+    },
+    row: (id) => rowOf(fleet(), id),
+    until: (what, condition) => untilOrDeath(worker, what, condition),
+  };
+}
+
+function rowOf(rows: readonly Row[], id: string): Row {
+  const row = rows.find(({ credential }) => credential.id === id);
+  if (row === undefined) throw new Error(`the demo's manifest has no credential ${id}`);
+  return row;
+}
+
+async function untilOrDeath(worker: DemoWorker, what: string, condition: () => boolean): Promise<void> {
+  const isOver = (): boolean => worker.death() !== undefined || condition();
+  await until(isOver, { withinMs: PATIENCE_MS, everyMs: 100, what: () => what });
+  if (worker.death() !== undefined) throw new Error(`The worker ended ${worker.death()}`);
+}

@@ -1,0 +1,89 @@
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { Decision, State } from '../../src/policy';
+import type { Row } from './fleet';
+
+type Colour = 'green' | 'blue' | 'cyan' | 'yellow' | 'red';
+
+const COLOUR_OF: Readonly<Record<State, Colour>> = {
+  fresh: 'green',
+  'in-grace': 'blue',
+  stale: 'cyan',
+  due: 'cyan',
+  absent: 'cyan',
+  missing: 'cyan',
+  staged: 'yellow',
+  'in-flight': 'yellow',
+  interrupted: 'yellow',
+  superseded: 'yellow',
+  suspended: 'yellow',
+  suspected: 'red',
+  blocked: 'red',
+  foreign: 'red',
+  'being-deleted': 'red',
+};
+
+const HEAD = ['credential', 'kind', 'state', 'age', 'susp.', 'next action'];
+const WIDTHS = [14, 25, 11, 4, 5, 18];
+const ALIGNS: Table.HorizontalAlignment[] = ['left', 'left', 'left', 'right', 'right', 'left'];
+/** No lines and one space between columns of fixed width: it fits into 80 columns and, with some log, into 24 rows. */
+const NO_LINES = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
+  ...{ 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' ' },
+};
+
+export function renderTable(rows: readonly Row[], now: number, colour: boolean): string {
+  const paint = (format: Colour | 'dim' | 'bold', text: string): string => (colour ? styleText(format, text) : text);
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true };
+  const head = HEAD.map((name) => paint('bold', name));
+  const table = new Table({ head, chars: NO_LINES, style, colWidths: WIDTHS, colAligns: ALIGNS });
+  for (const row of rows) {
+    const [id, kind, state, age, suspects, next] = cells(row, now);
+    table.push([id, paint('dim', kind), paint(COLOUR_OF[row.decision.state], state), age, suspects, next]);
+  }
+  return table.toString().replaceAll(/ +$/gm, '');
+}
+
+type Cells = readonly [id: string, kind: string, state: string, age: string, suspects: string, next: string];
+
+/** What one line of the table says, in its columns. */
+export function cells(row: Row, now: number): Cells {
+  const { credential, seen, decision } = row;
+  const suspects = String(seen?.tags.suspects.length || '');
+  return [credential.id, credential.kind, decision.state, age(row, now), suspects, nextAction(decision, now)];
+}
+
+const age = ({ seen }: Row, now: number): string =>
+  seen?.current?.is === 'value' ? seconds(now - seen.current.issuedAt) : '-';
+
+const seconds = (ms: number): string => {
+  const whole = Math.max(0, Math.ceil(ms / 1000));
+  return whole < 120 ? `${whole}s` : `${Math.round(whole / 60)}m`;
+};
+
+/** In the words of a person: what the decision's action means in its state. */
+function nextAction({ action, state, reason, at }: Decision, now: number): string {
+  const when = at === undefined || at <= now ? 'now' : `in ${seconds(at - now)}`;
+  switch (action) {
+    case 'rotate':
+      return state === 'absent' ? 'issue the first' : `rotate ${when}`;
+    case 'settle':
+      return 'revoke old now';
+    case 'verify':
+      return 'see if it works';
+    case 'resume':
+      return resumption(state, when);
+    case 'none':
+      return waiting(state, reason, at === undefined ? '' : ` ${when}`);
+  }
+}
+
+function resumption(state: State, when: string): string {
+  if (state === 'staged') return 'promote it now';
+  return state === 'in-flight' || state === 'interrupted' ? `take over ${when}` : 'clear up now';
+}
+
+function waiting(state: State, reason: string, when: string): string {
+  if (state === 'fresh') return `rotate${when}`;
+  return state === 'in-grace' ? `revoke old${when}` : `${reason}${when}`;
+}

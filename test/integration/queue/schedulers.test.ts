@@ -1,0 +1,155 @@
+import { type Job, Queue, Worker } from 'bullmq';
+import { SWEEPS_QUEUE } from '../../../src/queue/names';
+import { createSchedulers } from '../../../src/queue/schedulers';
+import type { Schedules } from '../../../src/queue/sweeps';
+import { SWEEPS, type SweepName } from '../../../src/types';
+import { afterFile } from '../../support/after-file';
+import { describeWithOwnRedis, startRedis } from '../../support/redis-server';
+import { until } from '../../support/until';
+import { recordingLog } from './recording-log';
+import { connected, sharedRedis } from './support';
+
+const WITHIN = { withinMs: 10_000 };
+
+const SCHEDULES: Schedules = {
+  'regenerate-outbound-secrets': { pattern: '10 3 * * *', tz: 'America/New_York' },
+  'reissue-expiring-tokens': { pattern: '20 3 * * *', tz: 'America/New_York' },
+  'revoke-stale-flinks-permissions': { pattern: '*/15 * * * *', tz: 'UTC' },
+  'revoke-stale-finicity-receipts': { pattern: '40 3 * * 1', tz: 'Europe/Berlin' },
+};
+
+/** A queue to look at, and replicas that each watch the schedules. */
+async function bench({ url, prefix }: { url: string; prefix: string }) {
+  const { patient, failFast } = await connected(url);
+  const queue = new Queue(SWEEPS_QUEUE, { connection: patient, prefix, skipMetasUpdate: true });
+  afterFile(() => queue.close());
+  const log = recordingLog();
+  const replica = (schedules = SCHEDULES, everyMs = 50) => {
+    const schedulers = createSchedulers({ failFast, prefix, schedules, log, everyMs });
+    afterFile(() => schedulers.close());
+    return schedulers;
+  };
+  const waiting = async () => (await queue.getWaiting()).map(({ name, data }) => `${name} ${data.trigger}`).sort();
+  const scheduled = async () =>
+    Object.fromEntries((await queue.getJobSchedulers()).map(({ key, pattern, tz }) => [key, { pattern, tz }]));
+  /** The scheduler stands, its next run was due then, and there is no job for it. */
+  const loseNextRun = async (sweep: SweepName, due: number) => {
+    const id = `repeat:${sweep}:${(await queue.getJobScheduler(sweep))?.next}`;
+    const key = `${prefix}:${SWEEPS_QUEUE}`;
+    await failFast.multi().zrem(`${key}:delayed`, id).del(`${key}:${id}`).zadd(`${key}:repeat`, due, sweep).exec();
+  };
+  return { loseNextRun, queue, log, replica, waiting, scheduled, redis: failFast, connection: patient, prefix };
+}
+
+const each = (trigger: string) => SWEEPS.map((sweep) => `${sweep} ${trigger}`).sort();
+
+describe('the schedules', () => {
+  test('the first look puts the four schedulers and starts each sweep once, however many replicas start', async () => {
+    const { replica, waiting, scheduled } = await bench(await sharedRedis());
+    await Promise.all([replica(), replica(), replica()].map((schedulers) => schedulers.look()));
+    expect(await scheduled()).toEqual(SCHEDULES);
+    expect(await waiting()).toEqual(each('start'));
+  });
+
+  test('a pattern is read in its time zone', async () => {
+    const { replica, queue } = await bench(await sharedRedis());
+    await replica().look();
+    const berlin = await queue.getJobScheduler('revoke-stale-finicity-receipts');
+    const next = new Intl.DateTimeFormat('en-GB', {
+      timeZone: 'Europe/Berlin',
+      weekday: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+    });
+    expect(next.format(berlin?.next)).toBe('Mon 03:40');
+  });
+
+  test('a start changes no run that is to come, unless its schedule is another', async () => {
+    const { replica, queue } = await bench(await sharedRedis());
+    await replica().look();
+    const before = (await queue.getDelayed()).map(({ id, timestamp }) => ({ id, timestamp }));
+    await replica().look();
+    expect((await queue.getDelayed()).map(({ id, timestamp }) => ({ id, timestamp }))).toEqual(before);
+
+    await replica({ ...SCHEDULES, 'reissue-expiring-tokens': { pattern: '30 4 * * *', tz: 'UTC' } }).look();
+    expect(await queue.getJobScheduler('reissue-expiring-tokens')).toMatchObject({ pattern: '30 4 * * *', tz: 'UTC' });
+    expect(await queue.getDelayedCount()).toBe(SWEEPS.length);
+  });
+
+  test('schedulers that are not ours any more go', async () => {
+    const { replica, queue, scheduled } = await bench(await sharedRedis());
+    await queue.upsertJobScheduler('a-sweep-of-old', { pattern: '0 * * * *' }, { name: 'a-sweep-of-old' });
+    await replica().look();
+    expect(await scheduled()).toEqual(SCHEDULES);
+    expect(await queue.getDelayedCount()).toBe(SWEEPS.length);
+  });
+
+  test('a start during a sweep is followed by one more sweep', async () => {
+    const { replica, queue, waiting, connection, prefix } = await bench(await sharedRedis());
+    await replica().look();
+    const worker = new Worker(SWEEPS_QUEUE, null, { connection, prefix });
+    afterFile(() => worker.close());
+    const running: Job[] = [];
+    for (const _ of SWEEPS) {
+      const job = await worker.getNextJob('token', { block: false });
+      if (job) running.push(job);
+    }
+    await replica().look();
+    await replica().look();
+    expect(await waiting()).toEqual([]);
+    for (const job of running) await job.moveToCompleted('done', 'token', false);
+    expect(await waiting()).toEqual(each('start'));
+    expect(await queue.getActiveCount()).toBe(0);
+  });
+
+  test('a scheduler that has stopped is put again and reported, when it has been late for two looks', async () => {
+    const { replica, queue, loseNextRun, waiting, log } = await bench(await sharedRedis());
+    const schedulers = replica();
+    await schedulers.look();
+    await queue.drain();
+    const past = Date.now() - 61_000;
+    await loseNextRun('reissue-expiring-tokens', past);
+    await schedulers.look();
+    expect(log.lines).toEqual([]);
+    await schedulers.look();
+    await schedulers.look();
+    expect(log.lines).toEqual([
+      {
+        level: 'alarm',
+        message: 'A sweep did not run: it runs now',
+        fields: { alarm: 'scheduler-late', sweep: 'reissue-expiring-tokens', next: new Date(past).toISOString() },
+      },
+    ]);
+    expect(await waiting()).toEqual(['reissue-expiring-tokens late']);
+    expect((await queue.getJobScheduler('reissue-expiring-tokens'))?.next).toBeGreaterThan(Date.now());
+  });
+});
+
+describeWithOwnRedis('the schedules on a Redis that fails', () => {
+  test('after FLUSHALL they are put back, and each sweep runs once', async () => {
+    const { replica, redis, waiting, scheduled, log } = await bench({ url: (await startRedis()).url, prefix: '{t}' });
+    for (const schedulers of [replica(), replica()]) schedulers.watch();
+    await until(async () => (await waiting()).length === SWEEPS.length, WITHIN);
+    await redis.flushall();
+    await until(async () => Object.keys(await scheduled()).length === SWEEPS.length, WITHIN);
+    expect(await scheduled()).toEqual(SCHEDULES);
+    expect(await waiting()).toEqual(each('redis-emptied'));
+    expect(log.lines.map(({ level }) => level)).toContain('warn');
+  });
+
+  test('a watch that begins without Redis begins its work when Redis comes', async () => {
+    const redis = await startRedis();
+    const { replica, waiting, scheduled } = await bench({ url: redis.url, prefix: '{t}' });
+    await redis.stop();
+    const schedulers = replica();
+    await expect(schedulers.look()).rejects.toMatchObject({ code: 'redis-unavailable' });
+    schedulers.watch();
+    await redis.restart();
+    await until(async () => Object.keys(await scheduled()).length === SWEEPS.length, WITHIN);
+    expect(await waiting()).toEqual(each('start'));
+    await redis.stop();
+    await redis.restart();
+    await until(async () => Object.keys(await scheduled()).length === SWEEPS.length, WITHIN);
+    expect(await waiting()).toEqual(each('redis-emptied'));
+  });
+});

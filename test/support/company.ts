@@ -1,0 +1,186 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { type Kind, SWEEPS } from '../../src/types';
+import type { Seeded } from '../sandbox/seed';
+import type { Sandbox } from '../sandbox/start';
+
+export interface CompanyOptions {
+  readonly perKind: number;
+  /** Policy fields of the manifest, for all kinds and by kind, over quick ones. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
+  /** Cron with seconds, of all four sweeps. */
+  readonly pattern?: string;
+  /** Longest wait for one answer of a vendor, of all accounts. */
+  readonly timeout?: string;
+  /** Fields of the manifest's accounts, over those that stand here. */
+  readonly accounts?: { readonly [Name in 'outbound' | 'sharing' | 'mastercard']?: Readonly<Record<string, unknown>> };
+}
+
+export interface CompanyCredential {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly secret: string;
+  /** What it opens, in the words of test/sandbox/grants.ts. */
+  readonly subject: string;
+}
+
+/** What a company brings: own credentials, entries, and objects at the vendors. */
+export interface Company {
+  readonly manifestPath: string;
+  /** For the worker's process: where things are, and its own credentials by `env`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly credentials: readonly CompanyCredential[];
+  /** Secrets that lived at the vendors before: the worker never held them. */
+  readonly planted: ReadonlySet<string>;
+  /** Every secret value that the company's own credentials hold. */
+  readonly ownSecrets: readonly string[];
+}
+
+const EVERY_TWO_SECONDS = '*/2 * * * * *';
+
+const QUICK = {
+  create: true,
+  fastRotation: true,
+  rotateEvery: '365d',
+  grace: '2s',
+  minInterval: '0s',
+  compromisedMinInterval: '0s',
+  reissueAfterUnknown: true,
+  retryAfter: ['1s'],
+  'finicity-access-key': { validity: '730d', renewBefore: '1d' },
+};
+
+/** Founds a company in the sandbox: partners and recipients at the vendors, own credentials in Secrets Manager, a manifest. */
+export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyOptions): Company {
+  const { perKind, defaults = {}, pattern = EVERY_TWO_SECONDS } = options;
+  const members = Array.from({ length: perKind }, (_, n) => membersOf(n)).flat();
+  const own = seedOwn(sandbox, members);
+  storeOwn(sandbox, own);
+  const manifest = {
+    providers: accounts(sandbox, own, options),
+    schedules: Object.fromEntries(SWEEPS.map((name) => [name, { pattern, spread: '0s' }])),
+    defaults: { ...QUICK, ...defaults },
+    limits: { createShare: 1 },
+    credentials: members.map(({ entry, id, kind, secret }) => ({ id, kind, secret, ...entry })),
+  };
+  const manifestPath = join(folder, 'rotation.yaml');
+  writeFileSync(manifestPath, stringify(manifest));
+  return {
+    manifestPath,
+    env: {
+      ROTATION_MANIFEST: manifestPath,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: sandbox.urls.secretsManager,
+      OUTBOUND_CLIENT_SECRET: own.outbound.clientSecret,
+      FINICITY_APP_KEY: own.finicity.appKey,
+    },
+    credentials: members.map(({ id, kind, secret, subject }) => ({ id, kind, secret, subject })),
+    planted: own.planted,
+    ownSecrets: [
+      own.outbound.clientSecret,
+      ...Object.values(own.sharing),
+      own.finicity.partnerSecret,
+      own.finicity.appKey,
+    ],
+  };
+}
+
+interface Member extends CompanyCredential {
+  /** What its entry says beside id, kind and secret. */
+  readonly entry: Readonly<Record<string, unknown>>;
+}
+
+/** Partner names take letters only, so all are numbered by letters. */
+const letters = (n: number): string =>
+  String.fromCharCode(...[0, 1, 2, 3].map((place) => 97 + (Math.floor(n / 26 ** place) % 26)));
+
+/** The n-th credential of each kind. */
+function membersOf(n: number): Member[] {
+  const name = letters(n);
+  const clientId = `dc-recipient-${name}`;
+  const partnerName = `partner ${name}`;
+  const customerId = String(1_005_000_000 + n);
+  const thirdPartyPartnerId = '1234599999999';
+  const products = [{ product: 'moneyTransferDetails', accountId: '5011000000' }];
+  const member = (id: string, kind: Kind, subject: string, entry: Member['entry']): Member => ({
+    id,
+    kind,
+    secret: `credentials/${id.replaceAll('-', '_')}`,
+    subject,
+    entry,
+  });
+  return [
+    member(`recipient-${name}`, 'flinks-outbound-recipient', clientId, { account: 'outbound', clientId }),
+    member(`partner-${name}`, 'flinks-auth-secret', partnerName, { account: 'sharing', partnerName }),
+    member(`key-${name}`, 'finicity-access-key', `${customerId}/${thirdPartyPartnerId}`, {
+      account: 'mastercard',
+      ...{ customerId, thirdPartyPartnerId, products },
+    }),
+  ];
+}
+
+interface Own {
+  readonly outbound: Seeded['flinksOutbound']['partners'][number];
+  readonly sharing: Seeded['flinksDataSharing']['environments'][number];
+  readonly finicity: Seeded['finicity']['partners'][number];
+  readonly planted: ReadonlySet<string>;
+}
+
+function seedOwn(sandbox: Sandbox, members: readonly Member[]): Own {
+  const recipients = members.filter(({ kind }) => kind === 'flinks-outbound-recipient');
+  const seeded = sandbox.control.seed({
+    flinksOutbound: { partners: [{}], recipients: recipients.map(({ subject }) => ({ clientId: subject })) },
+    flinksDataSharing: { environments: [{}] },
+    finicity: { partners: [{}] },
+  });
+  const [outbound] = seeded.flinksOutbound.partners;
+  const [sharing] = seeded.flinksDataSharing.environments;
+  const [finicity] = seeded.finicity.partners;
+  if (outbound === undefined || sharing === undefined || finicity === undefined) throw new Error('nothing was seeded');
+  const planted = new Set(seeded.flinksOutbound.recipients.map(({ clientSecret }) => clientSecret));
+  return { outbound, sharing, finicity, planted };
+}
+
+const OWN_SHARING = 'own/flinks_sharing';
+const OWN_FINICITY = 'own/finicity_partner';
+
+function storeOwn({ secretsManager }: Sandbox, { sharing, finicity }: Own): void {
+  const store = (Name: string, value: object): void => {
+    const ClientRequestToken = `${Name}${'0'.repeat(64)}`.slice(0, 64);
+    secretsManager.store.CreateSecret({ Name, SecretString: JSON.stringify(value), ClientRequestToken });
+  };
+  store(OWN_SHARING, { ...sharing });
+  store(OWN_FINICITY, { partnerSecret: finicity.partnerSecret });
+}
+
+function accounts({ urls }: Sandbox, { outbound, finicity }: Own, { timeout = '3s', accounts: more }: CompanyOptions) {
+  const common = { limits: { callsPerSecond: 200, concurrency: 4 }, timeout };
+  return {
+    outbound: {
+      ...common,
+      vendor: 'flinks-outbound',
+      baseUrl: urls.flinksOutbound,
+      clientId: outbound.clientId,
+      clientSecret: { env: 'OUTBOUND_CLIENT_SECRET' },
+      ...more?.outbound,
+    },
+    sharing: {
+      ...common,
+      vendor: 'flinks-data-sharing',
+      instance: 'sandbox',
+      baseUrl: urls.flinksDataSharing,
+      customerId: { secret: OWN_SHARING, key: 'customerId' },
+      apiSecret: { secret: OWN_SHARING, key: 'apiSecret' },
+      ...more?.sharing,
+    },
+    mastercard: {
+      ...common,
+      vendor: 'finicity',
+      baseUrl: urls.finicity,
+      partnerId: finicity.partnerId,
+      appKey: { env: 'FINICITY_APP_KEY' },
+      partnerSecret: { secret: OWN_FINICITY, key: 'partnerSecret' },
+      ...more?.mastercard,
+    },
+  };
+}

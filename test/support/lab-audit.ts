@@ -1,0 +1,53 @@
+import type { Lab } from './rotation-lab';
+
+/**
+ * What is broken when nothing is under way any more, in the words of the model: P1 AWSCURRENT works; P2 every live grant is
+ * that of AWSCURRENT, of AWSPREVIOUS in its grace, or listed; P4 nothing stays unfinished.
+ */
+export function auditLab(lab: Lab, { afterGrace }: { readonly afterGrace: boolean }): string[] {
+  return [...lab.broken, ...currentWorks(lab), ...liveGrants(lab, afterGrace), ...unfinished(lab, afterGrace)];
+}
+
+const listed = ({ tags }: Lab): string[] =>
+  tags()
+    .suspects.filter(({ until }) => until !== 'resolved')
+    .map(({ rotationId }) => rotationId);
+
+function currentWorks(lab: Lab): string[] {
+  const current = lab.grantOn('AWSCURRENT');
+  if (current === undefined) return lab.tags().blocked === undefined && !waitsForAPerson(lab) ? ['P1 no value'] : [];
+  if (lab.vendor.live.has(current)) return [];
+  // R1, which no algorithm can prevent: silently replaced, the answer lost, and nobody can verify. It is listed.
+  const said = lab.behaviour === 'replace' && listed(lab).length > 0;
+  return said ? [] : [`P1 AWSCURRENT is dead (${current})`];
+}
+
+/** No automatic issue while the outcome of the last attempt is unknown: the policy says so. */
+const waitsForAPerson = (lab: Lab): boolean => !lab.credential.policy.reissueAfterUnknown && listed(lab).length > 0;
+
+function liveGrants(lab: Lab, afterGrace: boolean): string[] {
+  if (lab.credential.kind === 'flinks-outbound-recipient' && lab.behaviour === 'overlap') return []; // nothing can be revoked
+  const current = lab.grantOn('AWSCURRENT');
+  const previous = lab.grantOn('AWSPREVIOUS');
+  const settled = lab.tags().revoked.includes(lab.holder('AWSPREVIOUS') ?? '');
+  const known = (grant: string, by: string): boolean =>
+    grant === current || (grant === previous && !settled && !afterGrace) || listed(lab).includes(by);
+  return [...lab.vendor.live]
+    .filter(([grant, by]) => !known(grant, by))
+    .map(
+      ([grant, by]) => `P2 ${grant} of ${by} is alive${grant === previous ? ', past its grace' : ', and nobody knows'}`,
+    );
+}
+
+function unfinished(lab: Lab, afterGrace: boolean): string[] {
+  const [current, pending, previous] = [lab.holder('AWSCURRENT'), lab.holder('AWSPENDING'), lab.holder('AWSPREVIOUS')];
+  const settled = [undefined, current, previous, lab.holder('ROTATION_GIVEN_UP')].includes(pending);
+  const { blocked, revoked } = lab.tags();
+  const stale = afterGrace && lab.grantOn('AWSPREVIOUS') !== undefined && !revoked.includes(previous ?? '');
+  const emptyHanded = lab.grantOn('AWSCURRENT') === undefined && !waitsForAPerson(lab);
+  return [
+    ...(settled && !(pending === current && emptyHanded) ? [] : [`P4 AWSPENDING stays on ${pending}`]),
+    ...(blocked === undefined ? [] : [`blocked: ${blocked}`]),
+    ...(stale ? ['P4 AWSPREVIOUS never settles'] : []),
+  ];
+}

@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { ALARMS } from '../../src/types';
+
+const read = (file: string): string => readFileSync(file, 'utf8');
+
+describe('the documents tell the truth', () => {
+  it('README has a line for every alarm, and for no other', () => {
+    const table = read('README.md').split('| alarm |')[1]?.split('\n\n')[0] ?? '';
+    const named = table
+      .split('\n')
+      .slice(2)
+      .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+
+    expect(named.sort()).toEqual([...ALARMS].sort());
+  });
+
+  it.each(['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md'])('every file that %s names is there', (document) => {
+    const named = [...read(document).matchAll(/(?<=[`(])((?:src|jobs|test|docs|scripts)\/[\w./-]*)(?=[`)])/g)].map(
+      ([, path = '']) => path,
+    );
+    const missing = named.filter((path) => !existsSync(path) && !existsSync(`${path}.ts`));
+
+    expect(missing).toEqual([]);
+  });
+
+  it('ARCHITECTURE names every file at the top of src and jobs', () => {
+    const files = ['src', 'jobs'].flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => `${folder}/${name}`),
+    );
+    const architecture = read('ARCHITECTURE.md');
+
+    expect(files.filter((file) => !architecture.includes(`\`${file}\``))).toEqual([]);
+  });
+
+  it('README names every script of package.json that a person calls', () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(read('package.json'));
+    const silent = ['lint', 'lint:unused', 'build', 'start'];
+    const unnamed = Object.keys(scripts).filter(
+      (name) => !silent.includes(name) && !new RegExp(`npm (run )?(-s )?${name}\\b`).test(read('README.md')),
+    );
+
+    expect(unnamed).toEqual([]);
+  });
+});
