@@ -159,6 +159,18 @@ describe('an answer that the entry cannot store', () => {
   });
 });
 
+test('a value that could not be stored for an hour is listed with its grant, where it may not be revoked', async () => {
+  const lab = await at(AUTH, 'due');
+  lab.due();
+  await lab.rotate(
+    {},
+    faulty((effect) => (putsValue(effect) ? 'refused' : undefined)),
+  );
+  const tags = lab.world.aws.DescribeSecret(SecretId(lab)).Tags ?? [];
+  expect(tags.find(({ Key }) => Key?.startsWith('rotation:suspected-orphan:'))?.Value).toBe('never grant grant-2');
+  await judged(lab, 'listed');
+});
+
 test('a store that cannot be read where a version is seen stops revocation: it might hold the grant', async () => {
   const lab = await at(AUTH, 'settling');
   const current = lab.holder('AWSCURRENT');
