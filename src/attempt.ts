@@ -8,22 +8,16 @@ import {
   SecretStoreError,
   StoredValueError,
 } from './errors';
-import {
-  type Attempt,
-  type Counts,
-  foundIntent,
-  giveUp,
-  listSuspect,
-  lostToTombstone,
-  stagingFailed,
-} from './giving-up';
+import { type Attempt, type Counts, foundIntent, giveUp } from './giving-up';
 import { ISSUE_WINDOW_MS } from './policy';
 import { verifyAndPromote } from './promotion';
 import type { PreparedIssue, VendorAnswer } from './provider';
 import type { Context, Next } from './rotation-context';
 import type { Observation } from './secret-store';
 import { grantFields, grantIn, toStored } from './stored-value';
+import { listSuspect } from './suspects';
 import type { Instant, StoredValue } from './types';
+import { lostToTombstone, stagingFailed } from './unstored-value';
 import { intentId, newRotationId, parseVersionId, valueId } from './version-ids';
 
 const LONGEST_PAUSE_BETWEEN_PUTS_MS = 30_000;

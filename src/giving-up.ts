@@ -1,13 +1,11 @@
 import type { GivenUpBecause, Intent, Tombstone } from './attempt-record';
 import { InvariantError, SecretStoreError } from './errors';
-import { heldBy, isHeld } from './grants';
 import { MOST_FAILURES, ownerLimitMs } from './policy';
-import type { GrantFields } from './provider';
-import { AGAIN, type Context, fingerprint, type Next } from './rotation-context';
-import { BLOCKED_TAG, suspectKey, tag } from './rotation-tags';
+import { AGAIN, type Context, type Next } from './rotation-context';
+import { BLOCKED_TAG, tag } from './rotation-tags';
 import type { Content, Observation } from './secret-store';
 import type { Instant } from './types';
-import { intentId, parseVersionId, type ValueId, type VersionId } from './version-ids';
+import { intentId, parseVersionId, type ValueId } from './version-ids';
 
 /** How often the credential has failed since the last promotion; travels from tombstone to intent. */
 export interface Counts {
@@ -163,78 +161,4 @@ export async function foundIntent(context: Context, before: Observation, id: str
   const free = [undefined, before.current?.id, before.pending?.id].includes(seen?.pending?.id);
   if (seen?.current?.id !== before.current?.id || !free) return { outcome: 'done', reason: 'another-worker-went-on' };
   return giveUp(context, { ...content, id }, 'outcome-unknown', { from: seen?.pending?.id });
-}
-
-/** The attempt was given up while its value was in memory: the value can never be staged. */
-export async function lostToTombstone(context: Context, attempt: Attempt, held: GrantFields): Promise<Next> {
-  const { credential, provider, log, clock } = context;
-  const grant = held.grant === undefined ? undefined : fingerprint(credential, held.grant);
-  log.warn(
-    { step: 'stage', rotation: attempt.rotationId, grant, reason: 'given-up-by-another-worker' },
-    'the value comes too late',
-  );
-  const version = parseVersionId(attempt.value);
-  if (provider.traits.verifiable) {
-    await listSuspect(context, version, { from: clock.now() }); // only now did it happen: AWSCURRENT is verified, and healed
-    return AGAIN;
-  }
-  const revoked = await revokeFromMemory(context, attempt, held).catch(() => false);
-  if (!revoked) await listSuspect(context, version, { grant: held.grant });
-  return { outcome: 'failed', reason: 'given-up-by-another-worker' };
-}
-
-/** Staging was given up for good. The grant may be revoked only if no put of its value was left without an answer. */
-export async function stagingFailed(
-  context: Context,
-  attempt: Attempt,
-  held: GrantFields,
-  answered: boolean,
-): Promise<Next> {
-  const { log } = context;
-  log.alarm(
-    'staging-failing',
-    { rotation: attempt.rotationId, answered },
-    'a value that was issued could not be stored: given up',
-  );
-  const revoked = answered && (await revokeFromMemory(context, attempt, held).catch(() => false));
-  if (!revoked) await listSuspect(context, parseVersionId(attempt.value), { grant: held.grant }).catch(() => undefined);
-  return { outcome: 'failed', reason: 'value-not-stored' };
-}
-
-/** Only where earlier grants certainly live on, and no labelled version holds this one: look first. */
-async function revokeFromMemory(context: Context, attempt: Attempt, held: GrantFields): Promise<boolean> {
-  const { credential, provider, store, log } = context;
-  const { grant } = held;
-  if (grant === undefined || !provider.traits.revocable || !provider.traits.keepsOthers) return false;
-  const seen = await store.observe(credential);
-  if (seen === undefined || (await isHeld(context, seen, grant))) return seen !== undefined;
-  const current = await heldBy(context, seen.current?.id);
-  const { outcome } = await provider.revoke(credential, { ...held, grant }, { current, repeated: false });
-  log.info(
-    { step: 'revoke', rotation: attempt.rotationId, grant: fingerprint(credential, grant), reason: outcome },
-    'revoked from memory',
-  );
-  if (outcome === 'revoked') await store.untag(credential, [suspectKey(attempt.rotationId)]);
-  return outcome === 'revoked';
-}
-
-interface SuspectDetails {
-  /** Known, and stored nowhere: written down, so that a person can revoke it. */
-  readonly grant?: string | undefined;
-  /** When the call took effect at the latest; else the attempt's own time. */
-  readonly from?: Instant;
-}
-
-/** One tag per attempt, written before the next intent. */
-export async function listSuspect(
-  { credential, provider, store, log }: Context,
-  version: VersionId,
-  { grant, from }: SuspectDetails = {},
-): Promise<void> {
-  if (version.is !== 'value') return;
-  const until = provider.traits.suspectUntil(from ?? version.issuedAt, version.expiresAt);
-  await store.tag(credential, tag.suspect(version.rotationId, until, grant));
-  const shown = grant === undefined ? undefined : fingerprint(credential, grant);
-  const fields = { rotation: version.rotationId, grant: shown, until };
-  log.alarm('suspected-orphan', fields, 'a grant may live that nobody stored');
 }

@@ -1,8 +1,9 @@
 import { InvariantError, SecretStoreError } from './errors';
-import { type Counts, listSuspect, seal } from './giving-up';
+import { type Counts, seal } from './giving-up';
 import type { GrantFields } from './provider';
 import { AGAIN, type Context, type Next } from './rotation-context';
 import { tag } from './rotation-tags';
+import { listSuspect } from './suspects';
 import { parseVersionId, type ValueId } from './version-ids';
 
 /** Grace counts from the id's time, unless promotion came later than this after it: then from `rotation:promoted`. */

@@ -1,10 +1,11 @@
-import { type Counts, listSuspect, markGivenUp, seal } from './giving-up';
+import { type Counts, markGivenUp, seal } from './giving-up';
 import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import { verifyAndPromote } from './promotion';
 import { AGAIN, type Context, type Next } from './rotation-context';
 import { tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { grantFields } from './stored-value';
+import { listSuspect } from './suspects';
 import { intentId, type ValueId } from './version-ids';
 
 const LONGEST_CHAIN = 20;

@@ -75,7 +75,6 @@ export const tag = {
 } as const;
 
 export const suspectKey = (rotationId: string): string => SUSPECT + rotationId;
-export const revokingKey = (version: string): string => REVOKING + version;
 
 function pair(text: string | undefined): { first: string; at: Instant } | undefined {
   if (text === undefined) return undefined;

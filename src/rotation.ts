@@ -2,7 +2,7 @@ import { tryOnce } from './attempt';
 import type { Tombstone } from './attempt-record';
 import { isUnsettled } from './due';
 import { InvariantError } from './errors';
-import { type Counts, listSuspect, takeOver } from './giving-up';
+import { type Counts, takeOver } from './giving-up';
 import { heldBy } from './grants';
 import { lookThroughHistory } from './hand-made';
 import {
@@ -20,6 +20,7 @@ import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-
 import { isListed, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { currentName, situation } from './situation';
+import { listSuspect } from './suspects';
 
 const MOST_PASSES = 40;
 const HOUR_MS = 60 * 60_000;

@@ -27,7 +27,7 @@ const word = (x: unknown, key: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-export const errorName = (error: unknown): string => word(error, 'name');
+const errorName = (error: unknown): string => word(error, 'name');
 
 /** Only AWS's own words for a missing permission are passed on: those of a validation may quote what was sent. */
 function translated(error: unknown, operation: string, secret: string): SecretStoreError {

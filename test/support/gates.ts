@@ -111,6 +111,7 @@ const moves =
   ({ name, input }: Effect): boolean =>
     name === 'UpdateSecretVersionStage' && Reflect.get(Object(input), 'VersionStage') === label;
 export const promotes = moves('AWSCURRENT');
+export const marksGivenUp = moves('ROTATION_GIVEN_UP');
 
 export interface Holding {
   readonly gate: Gate;

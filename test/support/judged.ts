@@ -1,4 +1,4 @@
-import { audit } from './lab-audit';
+import { auditLab } from './lab-audit';
 import { recover } from './recovery';
 import type { Lab } from './rotation-lab';
 import { DAY } from './situations';
@@ -9,15 +9,15 @@ import { DAY } from './situations';
  */
 export async function judged(lab: Lab, where: string, later: readonly (() => unknown)[] = []): Promise<void> {
   await recover(lab);
-  const found = audit(lab, { afterGrace: false });
+  const found = auditLab(lab, { afterGrace: false });
   if (later.length > 0) {
     for (const effect of later) takeEffect(effect);
     await recover(lab);
-    found.push(...audit(lab, { afterGrace: false }));
+    found.push(...auditLab(lab, { afterGrace: false }));
   }
   lab.world.clock.advance(2 * DAY);
   await recover(lab);
-  found.push(...audit(lab, { afterGrace: true }));
+  found.push(...auditLab(lab, { afterGrace: true }));
   if (found.length === 0) return;
   const calls = lab.world.calls.slice(-40).join(' ');
   throw new Error(`${where}: ${[...new Set(found)].join('; ')} [${calls}]`);

@@ -4,7 +4,7 @@ import type { Lab } from './rotation-lab';
  * What is broken when nothing is under way any more, in the words of the model: P1 AWSCURRENT works; P2 every live grant is
  * that of AWSCURRENT, of AWSPREVIOUS in its grace, or listed; P4 nothing stays unfinished.
  */
-export function audit(lab: Lab, { afterGrace }: { readonly afterGrace: boolean }): string[] {
+export function auditLab(lab: Lab, { afterGrace }: { readonly afterGrace: boolean }): string[] {
   return [...lab.broken, ...currentWorks(lab), ...liveGrants(lab, afterGrace), ...unfinished(lab, afterGrace)];
 }
 
@@ -23,8 +23,7 @@ function currentWorks(lab: Lab): string[] {
 }
 
 /** No automatic issue while the outcome of the last attempt is unknown: the policy says so. */
-export const waitsForAPerson = (lab: Lab): boolean =>
-  !lab.credential.policy.reissueAfterUnknown && listed(lab).length > 0;
+const waitsForAPerson = (lab: Lab): boolean => !lab.credential.policy.reissueAfterUnknown && listed(lab).length > 0;
 
 function liveGrants(lab: Lab, afterGrace: boolean): string[] {
   if (lab.credential.kind === 'flinks-outbound-recipient' && lab.behaviour === 'overlap') return []; // nothing can be revoked

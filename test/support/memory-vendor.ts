@@ -7,7 +7,7 @@ import { TRAITS } from './traits';
 export type Behaviour = 'in-place' | 'overlap' | 'same' | 'replace';
 
 /** Who issued a grant: an attempt, or a person in the vendor's portal. */
-export type Issuer = string;
+type Issuer = string;
 
 export interface MemoryVendor {
   /** Live grants, and who issued each. */

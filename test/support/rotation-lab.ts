@@ -13,6 +13,8 @@ import { type Effect, type Gate, isChange, open, promotes } from './gates';
 import { type Behaviour, type MemoryVendor, memoryVendor, numberOf } from './memory-vendor';
 import { type MemoryWorld, memoryWorld } from './memory-world';
 
+const MINUTE = 60_000;
+
 export type Label = 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING' | 'ROTATION_GIVEN_UP';
 
 /** One credential, its vendor, Secrets Manager, and what may never happen on the way. */
@@ -67,9 +69,21 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
   };
   const grantOn = (label: Label) => grantOf(holder(label));
 
+  let promotedAt = 0;
+  let graceEnded = false;
+  /** The grant of AWSPREVIOUS is not revoked within its grace, unless it or AWSCURRENT is compromised, or a message says so. */
+  const keepsGrace = (grant: string): void => {
+    if (grant !== grantOn('AWSPREVIOUS') || grant === grantOn('AWSCURRENT') || graceEnded) return;
+    const urgent = ['AWSPREVIOUS', 'AWSCURRENT'] as const;
+    if (urgent.some((label) => lab.tags().compromised.has(holder(label) ?? ''))) return;
+    if (world.clock.now() - promotedAt < credential.policy.graceMs - MINUTE)
+      broken.push(`revoked in its grace: ${grant}`);
+  };
+
   /** P5 of the model: nothing is revoked that AWSCURRENT or a promotable AWSPENDING holds. */
   const onRevoke = (grant: string): void => {
     if (!vendor.live.has(grant)) return;
+    keepsGrace(grant);
     const [current, pending] = [holder('AWSCURRENT'), holder('AWSPENDING')];
     const next = pending === undefined ? undefined : parseVersionId(pending);
     const undone = pending === holder('AWSPREVIOUS');
@@ -79,6 +93,7 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
 
   /** P3 and P6: only over what was due or dead, and no older grant over a newer one that works. */
   const onPromote = (from: string, to: string): void => {
+    promotedAt = world.clock.now();
     const [was, is] = [grantOf(from), grantOf(to)];
     if (was === undefined) return;
     if (!lab.mayBeReplaced.delete(from) && vendor.live.has(was)) broken.push(`P3 ${from} was not due, or was twice`);
@@ -121,7 +136,10 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
     },
     rotate: (request = {}, gate = open) =>
       rotate(lab.context(gate), { version: nameOf(holder('AWSCURRENT')), wish: 'none', ...request }),
-    settle: (request = {}, gate = open) => settle(lab.context(gate), { graceEnded: false, ...request }),
+    settle(request = {}, gate = open) {
+      graceEnded ||= request.graceEnded === true;
+      return settle(lab.context(gate), { graceEnded: false, ...request });
+    },
     holder,
     grantOn,
     tags: () => parseTags(Object.fromEntries((described().Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))),
