@@ -1,11 +1,7 @@
 import { type Findings, verdictOf } from './verdict';
 
 const good: Findings = {
-<<<<<<< HEAD
   audit: { credentials: 12, working: 12, inGrace: 0, dead: 28, suspects: 2, orphans: 1, listed: 0, violations: [] },
-=======
-  audit: { credentials: 12, working: 12, inGrace: 0, dead: 28, listed: 0, suspects: 2, orphans: 1, violations: [] },
->>>>>>> demo
   deviations: [],
   leaks: [],
   searched: { values: 98, logLines: 464, redisKeys: 200 },
