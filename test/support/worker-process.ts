@@ -7,7 +7,7 @@ import { until } from './until';
 const lineSchema = z.looseObject({ level: z.number(), msg: z.string(), alarm: z.string().optional() });
 /** One line of the worker's log, as pino wrote it. */
 export type LogLine = z.infer<typeof lineSchema>;
-export type Wanted = Readonly<Record<string, unknown>>;
+type Wanted = Readonly<Record<string, unknown>>;
 
 export interface WorkerProcess extends OwnProcess {
   /** The lines so far that carry all of these fields. */
