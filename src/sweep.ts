@@ -2,6 +2,7 @@ import { expiryOf, hashShare } from './due';
 import { SecretStoreError } from './errors';
 import { type Decision, decideRevocation, decideRotation, ownerLimitMs } from './policy';
 import type { ProviderTraits } from './provider';
+import { CREDENTIAL_TAG, tag } from './rotation-tags';
 import type { Observation, SecretStore } from './secret-store';
 import { currentName } from './situation';
 import type { AlarmName, Clock, Credential, Instant, Kind, Log, SweepName } from './types';
@@ -150,5 +151,7 @@ function reportTrouble({ reported, log }: SweepDeps, { credential, decision }: J
   if (reported.get(credential.id) === decision.reason) return;
   reported.set(credential.id, decision.reason);
   const fields = { credential: credential.id, kind: credential.kind, reason: decision.reason };
-  log.alarm(alarm, fields, 'nothing is done with it until a person acts');
+  // What a person puts back: nobody else can tell it.
+  const owner = decision.reason === 'tag-removed' ? { owner: tag.credential(credential)[CREDENTIAL_TAG] } : {};
+  log.alarm(alarm, { ...fields, ...owner }, 'nothing is done with it until a person acts');
 }
