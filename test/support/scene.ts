@@ -27,6 +27,8 @@ export interface Scene {
   /** Starts a worker; waits until it says that it has started. */
   startWorker(env?: Readonly<Record<string, string>>): Promise<WorkerProcess>;
   holdings(credential: CompanyCredential): Holdings;
+  /** The tags of any secret. */
+  tagsOf(secret: string): Holdings['tags'];
   /** The first credential of a kind. */
   credential(kind: Kind): CompanyCredential;
   /** Asks for the rotation of these credentials, all by default, and waits for the answers. */
@@ -62,6 +64,7 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
     redis,
     sender,
     holdings,
+    tagsOf: (secret) => holdingsOf(sandbox, secret).tags,
     credential(kind) {
       const found = credentials.find((one) => one.kind === kind);
       if (found === undefined) throw new Error(`the company has no ${kind}`);

@@ -19,8 +19,8 @@ export interface WorkerProcess extends OwnProcess {
 const WORKER = join(__dirname, '../../jobs/worker.js');
 const WITHIN_MS = 30_000;
 
-/** A worker's process has no proxy, and no credentials but false ones, wherever the test runs. */
-const SAFE = {
+/** For processes that talk to the stand-in, wherever the test runs. */
+export const FALSE_CREDENTIALS = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'testing',
   AWS_SECRET_ACCESS_KEY: 'testing',
@@ -30,7 +30,7 @@ const SAFE = {
 
 /** Starts `npm start`'s process with this environment, and waits for nothing. */
 export function startWorkerProcess(env: Readonly<Record<string, string | undefined>>): WorkerProcess {
-  const process = startNode(WORKER, { env: { ...SAFE, ...env } });
+  const process = startNode(WORKER, { env: { ...FALSE_CREDENTIALS, ...env } });
   const lines = (wanted: Wanted = {}): LogLine[] => parsed(process.stdout()).filter((line) => carries(line, wanted));
   return {
     ...process,
