@@ -99,13 +99,7 @@ async function issue(context: Context, attempt: Attempt, prepared: PreparedIssue
     const wait = error instanceof ProviderThrottledError ? error.retryAfterMs : undefined;
     return giveUp(context, attempt, because, { retryAt: wait === undefined ? undefined : clock.now() + wait });
   }
-  const answered = clock.monotonic();
-  const stored = await stage(context, attempt, answer);
-  log.info(
-    { step: 'issue', rotation: attempt.rotationId, durationMs: Math.round(answered - from), reason: 'answered' },
-    'the vendor answered',
-  );
-  return stored;
+  return stage(context, attempt, answer, Math.round(clock.monotonic() - from));
 }
 
 function meaningOf(error: unknown): GivenUpBecause {
@@ -113,8 +107,9 @@ function meaningOf(error: unknown): GivenUpBecause {
   return error instanceof ProviderRejectedError ? 'refused' : 'outcome-unknown'; // once the call has begun a grant may live
 }
 
-async function stage(context: Context, attempt: Attempt, answer: VendorAnswer): Promise<Next> {
+async function stage(context: Context, attempt: Attempt, answer: VendorAnswer, durationMs: number): Promise<Next> {
   const { credential, log } = context;
+  const rotation = attempt.rotationId;
   let value: StoredValue;
   try {
     value = toStored(credential, answer);
@@ -123,9 +118,11 @@ async function stage(context: Context, attempt: Attempt, answer: VendorAnswer): 
     throw error;
   }
   const held = grantFields(credential, value);
-  switch (await putUntilStored(context, attempt, value)) {
+  const put = await putUntilStored(context, attempt, value);
+  log.info({ step: 'issue', rotation, durationMs, reason: 'answered' }, 'the vendor answered');
+  switch (put) {
     case 'stored':
-      log.info({ step: 'stage', rotation: attempt.rotationId, version: attempt.value }, 'value is staged');
+      log.info({ step: 'stage', rotation, version: attempt.value }, 'value is staged');
       return verifyAndPromote(context, { id: attempt.value, base: attempt.base, held, counts: attempt });
     case 'tombstone':
       return lostToTombstone(context, attempt, held);

@@ -32,27 +32,22 @@ export function storedPath(mapping: ValueMapping | undefined, source: string): s
 }
 
 /**
- * The JSON that consumers read, made of the vendor's answer: verbatim, or by the entry's mapping and constants.
- * @throws StoredValueError when a mapped field is missing in the answer, or the value would not fit Secrets Manager
+ * The JSON that consumers read, made of the vendor's answer: verbatim, or by the entry's mapping and constants. A mapped
+ * field that the answer lacks is stored as null: what a grant needs has been checked, and to refuse the rest would lose it.
+ * @throws StoredValueError when the value would not fit Secrets Manager
  */
 export function toStored(credential: Credential, answer: VendorAnswer): StoredValue {
-  const text = JSON.stringify(
-    credential.value === undefined ? answer : mapped(credential.id, credential.value, answer),
-  );
+  const text = JSON.stringify(credential.value === undefined ? answer : mapped(credential.value, answer));
   if (Buffer.byteLength(text) > LONGEST_VALUE_BYTES) {
     throw new StoredValueError('the value is longer than Secrets Manager takes', { credential: credential.id });
   }
   return new Sensitive(text);
 }
 
-function mapped(id: string, mapping: ValueMapping, answer: VendorAnswer): Readonly<Record<string, unknown>> {
-  const field = ([name, source]: [string, string]): [string, unknown] => {
-    const value = at(answer, source);
-    if (value === undefined) throw new StoredValueError(`the answer has no field ${source}`, { credential: id });
-    return [name, value];
-  };
-  return { ...mapping.constants, ...Object.fromEntries(Object.entries(mapping.fields).map(field)) };
-}
+const mapped = ({ fields, constants }: ValueMapping, answer: VendorAnswer): Readonly<Record<string, unknown>> => ({
+  ...constants,
+  ...Object.fromEntries(Object.entries(fields).map(([name, source]) => [name, at(answer, source) ?? null])),
+});
 
 const textAt = (value: unknown, path: string): string | undefined => {
   const found = at(value, path);

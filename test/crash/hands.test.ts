@@ -149,7 +149,8 @@ describe('an answer that the entry cannot store', () => {
   test('is listed with its grant, which nobody could find otherwise', async () => {
     const lab = await at(AUTH, 'due');
     lab.due();
-    const value = { fields: { id: 'PermissionId', secret: 'AuthSecret', extra: 'Nowhere' }, constants: {} };
+    const constants = { long: 'x'.repeat(70_000) }; // more than Secrets Manager takes
+    const value = { fields: { id: 'PermissionId', secret: 'AuthSecret' }, constants };
     const context = lab.context();
     await rotate({ ...context, credential: { ...context.credential, value } }, { version: lab.due(), wish: 'none' });
     const tags = lab.world.aws.DescribeSecret(SecretId(lab)).Tags ?? [];

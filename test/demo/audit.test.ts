@@ -79,7 +79,7 @@ test('a suspect of one credential excuses no grant of another', () => {
   expect(audit(sandbox, company).violations).toEqual(['partner-aaaa: 1 live grants that nobody holds, 0 suspected']);
 });
 
-test('a live grant of no credential is a violation', () => {
+test('a grant of no credential is a violation', () => {
   accessKey('1005000999');
   expect(audit(sandbox, company).violations).toEqual([
     'finicity-access-key of 1005000999/1234599999999: a grant that nobody asked for',

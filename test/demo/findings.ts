@@ -29,7 +29,7 @@ function secretsOf({ sandbox: { control }, company }: Stage): readonly string[] 
   return [...new Set([...control.secretValues(), ...tokens, ...grants, ...company.ownSecrets])];
 }
 
-function countsOf({ sandbox, worker, sender, display: { log } }: Stage): Findings['counts'] {
+function countsOf({ sandbox, worker, answers, display: { log } }: Stage): Findings['counts'] {
   const { effects, calls } = sandbox.control.counters();
   const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
   log.read(worker.log());
@@ -41,8 +41,8 @@ function countsOf({ sandbox, worker, sender, display: { log } }: Stage): Finding
     promoted: log.count('promote'),
     revoked: effects['flinks-data-sharing.disable'] + effects['finicity.access-key.revoke'],
     settled: log.count('settle'),
-    messages: sender.results.length,
-    refused: sender.results.filter(({ outcome }) => outcome === 'refused').length,
+    messages: answers.length,
+    refused: answers.filter(({ outcome }) => outcome === 'refused').length,
     kills: worker.crashes,
     'calls to the vendors': sum(calls),
     'calls to Secrets Manager': sum(sandbox.secretsManager.calls.counts()),

@@ -1,14 +1,12 @@
 import { parseRecord, type Tombstone } from '../../src/attempt-record';
 import type { Manifest } from '../../src/manifest';
 import { type Decision, ownerLimitMs, stateOf } from '../../src/policy';
-import type { ProviderTraits } from '../../src/provider';
-import { openAccount } from '../../src/providers';
 import type { Observation } from '../../src/secret-store';
 import { observation } from '../../src/secrets-manager/labels';
-import type { Credential, Kind } from '../../src/types';
+import { type Credential, KINDS } from '../../src/types';
 import { AwsError } from '../sandbox/secrets-manager/errors';
 import type { Store } from '../sandbox/secrets-manager/store';
-import { makeBenchDeps } from '../support/providers/bench';
+import { TRAITS } from '../support/traits';
 
 /** One credential: what its labels say, and what the product's own policy makes of that. */
 export interface Row {
@@ -19,37 +17,20 @@ export interface Row {
 
 /** Looks at every credential through the door beside the wire, so that only the worker's calls are counted. */
 export function fleetOf(store: Store, manifest: Manifest): () => readonly Row[] {
-  const traits = traitsOf(manifest);
+  const credentials = [...manifest.credentials].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
   return () =>
-    manifest.credentials.map((credential) => {
+    credentials.map((credential) => {
       const seen = observe(store, credential.secretName);
       const decision = stateOf({
         credential,
         seen,
-        traits: traits(credential),
+        traits: TRAITS[credential.kind],
         now: store.now(),
         ownerLimitMs: ownerLimitMs(manifest.accounts.get(credential.account)?.timeoutMs ?? 0),
         lastAttempt: lastAttempt(store, seen),
       });
       return { credential, seen, decision };
     });
-}
-
-/** The facts about each vendor, as the worker knows them; nothing is called. */
-function traitsOf({ accounts, credentials }: Manifest): (credential: Credential) => ProviderTraits {
-  const byKind = new Map<Kind, ProviderTraits>();
-  for (const { kind, account: name } of credentials) {
-    const account = accounts.get(name);
-    if (account === undefined || byKind.has(kind)) continue;
-    const opened = openAccount(account, makeBenchDeps());
-    byKind.set(kind, opened.provider(kind).traits);
-    opened.close();
-  }
-  return ({ kind }) => {
-    const traits = byKind.get(kind);
-    if (traits === undefined) throw new Error(`no account of the manifest has credentials of kind ${kind}`);
-    return traits;
-  };
 }
 
 function observe(store: Store, SecretId: string): Observation | undefined {

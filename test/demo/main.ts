@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   }
   // The braces keep all keys in one slot of a cluster; keys that begin with the given prefix are removed by scripts/demo.mjs.
   const prefix = `${process.env.TEST_REDIS_PREFIX ?? 'rotation-demo'}{demo}`;
-  const stage = await openStage({ url, prefix });
+  const stage = await inTime(openStage({ url, prefix }));
   try {
     const code = await play(stage, process.argv.includes('--keep'));
     if (code !== EXIT.held) tellLastWords(stage);

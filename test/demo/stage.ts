@@ -2,13 +2,20 @@ import { Redis } from 'ioredis';
 import { loadManifest } from '../../src/manifest';
 import { type Sandbox, startSandbox } from '../sandbox/start';
 import { type Company, foundCompany } from '../support/company';
+import { type Answer, openSender } from '../support/sender';
 import { temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';
 import { type Display, openDisplay } from './display';
 import { fleetOf, type Row } from './fleet';
-import { openSender, type Sender } from './messages';
 import { type DemoWorker, makeWorker } from './worker';
 import { workerEnvironment } from './worker-environment';
+
+export interface Message {
+  readonly credential: string;
+  readonly reason: string;
+  readonly requestedBy: string;
+  readonly urgency?: 'normal' | 'compromised';
+}
 
 /** Everything that the scenes play with. It ends with the process: nothing of it is to outlive a demo that failed. */
 export interface Stage {
@@ -18,12 +25,14 @@ export interface Stage {
   readonly sandbox: Sandbox;
   readonly company: Company;
   readonly worker: DemoWorker;
-  readonly sender: Sender;
   readonly redis: Redis;
   readonly redisUrl: string;
   readonly prefix: string;
   /** Starts the worker with this manifest, by whose policies the fleet is looked at from now on. */
   start(manifestPath: string): Promise<void>;
+  /** Sends a message as a stranger would, by a bare BullMQ queue, and waits for its result. */
+  ask(name: 'rotate' | 'revoke', message: Message): Promise<Answer>;
+  readonly answers: readonly Answer[];
   fleet(): readonly Row[];
   row(id: string): Row;
   /** Waits for something that the worker is to do; fails at once when the worker dies unasked. */
@@ -44,7 +53,8 @@ export async function openStage({ url, prefix }: Given): Promise<Stage> {
   const sandbox = await startSandbox();
   const company = foundCompany(sandbox, temporaryFolder(), { perKind: PER_KIND, defaults: POLICY });
   const worker = makeWorker(workerEnvironment({ company, url, prefix }));
-  const sender = openSender(url, prefix);
+  const sender = await openSender({ url, prefix });
+  const answers: Answer[] = [];
   const redis = new Redis(url, { maxRetriesPerRequest: null, replyMapping: 'legacy' });
   redis.on('error', () => undefined); // the worker logs it, and the demo waits in vain
   let look = (): readonly Row[] => [];
@@ -52,10 +62,15 @@ export async function openStage({ url, prefix }: Given): Promise<Stage> {
   const display = openDisplay({ worker, fleet });
   const { say, endScene } = display;
   return {
-    ...{ display, say, endScene, sandbox, company, worker, sender, redis, redisUrl: url, prefix, fleet },
+    ...{ display, say, endScene, sandbox, company, worker, answers, redis, redisUrl: url, prefix, fleet },
     async start(manifestPath) {
       look = fleetOf(sandbox.secretsManager.store, await loadManifest(manifestPath));
       await worker.start(manifestPath);
+    },
+    async ask(name, message) {
+      const answer = await sender.ask(name, message);
+      answers.push(answer);
+      return answer;
     },
     row: (id) => rowOf(fleet(), id),
     until: (what, condition) => untilOrDeath(worker, what, condition),

@@ -21,6 +21,7 @@ test('the audit holds when every promise was kept', () => {
 test.each<[string, Partial<Findings>, string]>([
   ['a value does not work', { audit: { ...good.audit, working: 11 } }, 'FAIL every AWSCURRENT works: 11 of 12'],
   ['a grant is past its grace', { audit: { ...good.audit, inGrace: 1 } }, 'FAIL every superseded grant'],
+  ['a grant was not revoked', { audit: { ...good.audit, listed: 1 } }, 'FAIL every superseded grant'],
   [
     "a grant is nobody's",
     { audit: { ...good.audit, violations: ['key-aaaa: 1 live grants'] } },

@@ -1,17 +1,10 @@
-import type { Operation } from '../sandbox/vendor-facts/operations';
 import type { CompanyCredential } from '../support/company';
 import { type Holdings, isIntent } from '../support/holdings';
 import { openScene, type Scene } from '../support/scene';
+import { holdAnswers, ISSUE, REVOKE } from '../support/vendor-calls';
 import type { WorkerProcess } from '../support/worker-process';
 
 jest.setTimeout(120_000);
-
-const ISSUE = {
-  'flinks-outbound-recipient': 'flinks-outbound.regenerate',
-  'flinks-auth-secret': 'flinks-data-sharing.generate',
-  'finicity-access-key': 'finicity.access-key.generate',
-} as const;
-const REVOKE = ['flinks-data-sharing.disable', 'finicity.access-key.revoke'] as const;
 
 const LONG_MS = 60_000;
 const CREDENTIALS = 'credentials/*';
@@ -45,14 +38,6 @@ const silent =
   ({ sandbox }: Scene): void =>
     sandbox.secretsManager.faults.add({ kind, operation, secret: CREDENTIALS });
 
-/** The vendor does it at once, and answers after the worker is dead. */
-const heldAnswers =
-  (...routes: readonly Operation[]) =>
-  ({ sandbox }: Scene): void =>
-    sandbox.control.addFaults(
-      ...routes.map((route) => ({ kind: 'delay', route, ms: LONG_MS, hold: 'answer' }) as const),
-    );
-
 const POINTS: Readonly<Record<string, Point>> = {
   'after the intent, before the issue call': {
     hold: silent('hang-after', 'PutSecretValue'),
@@ -60,7 +45,7 @@ const POINTS: Readonly<Record<string, Point>> = {
     lost: 'attempt',
   },
   'after the issue, before its answer is staged': {
-    hold: heldAnswers(...Object.values(ISSUE)),
+    hold: ({ sandbox }) => holdAnswers(sandbox, LONG_MS),
     reached: ({ pending }, { issued }) => isIntent(pending) && issued,
     lost: 'grant',
   },
@@ -77,7 +62,7 @@ const POINTS: Readonly<Record<string, Point>> = {
 const SETTLING: Readonly<Record<string, Point>> = {
   'after the revocation, before it is written down': {
     hold: (scene) => {
-      heldAnswers(...REVOKE)(scene);
+      holdAnswers(scene.sandbox, LONG_MS, REVOKE);
       silent('hang', 'TagResource')(scene);
     },
     reached: (holdings, seen) => isPromoted(holdings, seen) && seen.revoked && !isSettled(holdings),

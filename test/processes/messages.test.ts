@@ -159,7 +159,7 @@ test.each(BAD)('refused once, with the reason in the result and in the log: %s',
   expect(outcome).toBe('refused');
   expect(said).toMatch(reason);
   await worker.logged({ step: 'request', outcome: 'refused', reason: said });
-  expect(scene.sender.ends(jobId)).toBe(1);
+  expect(await scene.sender.ends(jobId)).toBe(1);
   expect(await (await scene.sender.queue.getJob(jobId))?.getState()).toBe('completed');
 });
 

@@ -1,34 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openScene, type Scene } from '../support/scene';
+import { openScene } from '../support/scene';
 import { asked } from '../support/sender';
 import { temporaryFolder } from '../support/temporary-folder';
+import { holdAnswers, issued } from '../support/vendor-calls';
 
 jest.setTimeout(60_000);
 
 /** The sweep at start issues the first values; none comes after it. */
 const NEVER = '0 0 0 29 2 *';
-const ISSUING = ['flinks-outbound.regenerate', 'flinks-data-sharing.generate', 'finicity.access-key.generate'] as const;
 const ENDED = { code: 0, signal: null };
-
-/** The vendors act at once, and answer so much later. */
-function holdAnswers({ sandbox }: Scene, ms: number): void {
-  sandbox.control.addFaults(...ISSUING.map((route) => ({ kind: 'delay', route, ms, hold: 'answer' }) as const));
-}
-
-const issued = ({ sandbox }: Scene): number => {
-  const { effects } = sandbox.control.counters();
-  return ISSUING.reduce((sum, route) => sum + effects[route], 0);
-};
 
 test.concurrent('SIGTERM awaits the answers of issue calls and stages them, begins nothing, and ends with 0', async () => {
   const scene = await openScene({ perKind: 1, pattern: NEVER, timeout: '10s', defaults: { grace: '1h' } });
   const worker = await scene.startWorker();
   await scene.finished();
   const before = scene.current();
-  holdAnswers(scene, 1_500);
+  holdAnswers(scene.sandbox, 1_500);
   await scene.rotate();
-  await scene.until(() => issued(scene) === 6, 'every vendor has issued');
+  await scene.until(() => issued(scene.sandbox) === 6, 'every vendor has issued');
 
   worker.signal('SIGTERM');
   await worker.logged({ msg: 'stopping: no new work' });
@@ -39,7 +29,7 @@ test.concurrent('SIGTERM awaits the answers of issue calls and stages them, begi
   expect(scene.company.credentials.map((one) => scene.holdings(one).answers.length)).toEqual([2, 2, 2]);
   expect(worker.lines({ step: 'intent' })).toHaveLength(6);
   expect(worker.lines({ msg: 'worker stopped', stillRunning: 0 })).toHaveLength(1);
-  expect(scene.sender.ends(message)).toBe(0);
+  expect(await scene.sender.ends(message)).toBe(0);
 
   await scene.startWorker();
   await scene.until(
@@ -63,9 +53,9 @@ test.concurrent('SIGTERM ends a worker that has nothing to do with 0', async () 
 
 test.concurrent('a second signal ends it at once', async () => {
   const scene = await openScene({ perKind: 1, timeout: '2s' });
-  holdAnswers(scene, 60_000);
+  holdAnswers(scene.sandbox, 60_000);
   const worker = await scene.startWorker();
-  await scene.until(() => issued(scene) === 3, 'every vendor has issued');
+  await scene.until(() => issued(scene.sandbox) === 3, 'every vendor has issued');
   worker.signal('SIGTERM');
   await worker.logged({ msg: 'stopping: no new work' });
 

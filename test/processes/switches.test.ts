@@ -127,7 +127,7 @@ describe('a vendor that makes a promise impossible', () => {
       const partner = scene.credential('flinks-auth-secret');
       await scene.rotate([partner], { urgency: 'compromised' });
 
-      await scene.until(() => scene.holdings(partner).tags['rotation:blocked'] !== undefined, 'it is blocked');
+      await scene.until(() => scene.alarms().includes('blocked'), 'it is blocked'); // the alarm follows the tag
 
       expect([...scene.alarms()].sort()).toEqual(['attempt-failed', 'blocked']);
       const { violations, ...rest } = scene.audit();

@@ -48,7 +48,7 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
   afterFile(() => sandbox.stop());
   const company = foundCompany(sandbox, temporaryFolder(), options);
   const redis = { url: redisUrl ?? (await sharedRedis()), prefix: ownPrefix() };
-  const sender = await openSender(redis);
+  const sender = openSender(redis);
   const workers: WorkerProcess[] = [];
   const { credentials } = company;
   const holdings = ({ secret }: CompanyCredential): Holdings => holdingsOf(sandbox, secret);

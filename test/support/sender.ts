@@ -1,4 +1,5 @@
-import { type JobsOptions, Queue, QueueEvents } from 'bullmq';
+import { type JobsOptions, Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { afterFile } from './after-file';
 import { until } from './until';
@@ -10,52 +11,55 @@ export type Answer = z.infer<typeof answerSchema>;
 /** Whoever sends on-demand messages: a bare BullMQ queue in a process that is not the worker's. */
 export interface Sender {
   readonly queue: Queue;
+  /** The worker's queue of sweeps, to look at its schedules. */
+  readonly sweeps: Queue;
+  readonly redis: Redis;
   /** Adds a job and gives its id. */
   send(name: string, data: unknown, options?: JobsOptions): Promise<string>;
   /** Waits for the result of a job, which may be removed by then. */
   answer(jobId: string): Promise<Answer>;
   ask(name: string, data: unknown, options?: JobsOptions): Promise<Answer>;
   /** How often a job has completed or failed. */
-  ends(jobId: string): number;
+  ends(jobId: string): Promise<number>;
 }
 
 const WITHIN_MS = 30_000;
+const REQUESTS = 'rotation-requests';
 
 /** The least that a request says. */
 export const asked = (credential: string) => ({ credential, reason: 'a test', requestedBy: 'test' });
 
-export async function openSender({ url, prefix }: { url: string; prefix: string }): Promise<Sender> {
-  const own = { prefix, connection: { url } };
-  const queue = new Queue('rotation-requests', own);
-  const events = new QueueEvents('rotation-requests', own);
-  // A test may stop its Redis.
-  queue.on('error', () => undefined);
-  events.on('error', () => undefined);
-  afterFile(async () => {
-    await Promise.all([queue.close(), events.close()]);
-  });
-  const ends: { jobId: string; result: unknown }[] = [];
-  events.on('completed', ({ jobId, returnvalue }) => void ends.push({ jobId, result: returnvalue }));
-  events.on('failed', ({ jobId, failedReason }) => void ends.push({ jobId, result: { failedReason } }));
-  await events.waitUntilReady();
+export function openSender({ url, prefix }: { url: string; prefix: string }): Sender {
+  const redis = new Redis(url, { maxRetriesPerRequest: null, disconnectTimeout: 100 });
+  const queue = new Queue(REQUESTS, { prefix, connection: redis });
+  const sweeps = new Queue('sweeps', { prefix, connection: redis });
+  // A test may stop its Redis; to close a queue would then wait for good.
+  for (const emitter of [redis, queue, sweeps]) emitter.on('error', () => undefined);
+  afterFile(() => redis.disconnect());
 
+  /** What BullMQ's own QueueEvents reads. */
+  const ends = async (jobId: string): Promise<readonly Record<string, string>[]> => {
+    const entries = await redis.xrange(`${prefix}:${REQUESTS}:events`, '-', '+');
+    return entries
+      .map(([, fields]) => Object.fromEntries(pairs(fields)))
+      .filter((event) => event.jobId === jobId && (event.event === 'completed' || event.event === 'failed'));
+  };
   const send = async (name: string, data: unknown, options: JobsOptions = {}): Promise<string> => {
     const { id } = await queue.add(name, data, options);
     if (id === undefined) throw new Error('BullMQ gave no id');
     return id;
   };
   const answer = async (jobId: string): Promise<Answer> => {
-    const end = await until(() => ends.find((one) => one.jobId === jobId), {
-      withinMs: WITHIN_MS,
-      what: () => `an answer to message ${jobId}`,
-    });
-    return answerSchema.parse(end.result);
+    const what = () => `an answer to message ${jobId}`;
+    const end = await until(async () => (await ends(jobId))[0], { withinMs: WITHIN_MS, what });
+    return answerSchema.parse(JSON.parse(end.returnvalue ?? JSON.stringify(end)));
   };
   return {
-    queue,
-    send,
-    answer,
+    ...{ queue, sweeps, redis, send, answer },
     ask: async (name, data, options) => answer(await send(name, data, options)),
-    ends: (jobId) => ends.filter((one) => one.jobId === jobId).length,
+    ends: async (jobId) => (await ends(jobId)).length,
   };
 }
+
+const pairs = (fields: readonly string[]): [string, string][] =>
+  fields.flatMap((name, i): [string, string][] => (i % 2 === 0 ? [[name, fields[i + 1] ?? '']] : []));

@@ -7,7 +7,7 @@ import { until } from './until';
 const lineSchema = z.looseObject({ level: z.number(), msg: z.string(), alarm: z.string().optional() });
 /** One line of the worker's log, as pino wrote it. */
 export type LogLine = z.infer<typeof lineSchema>;
-export type Wanted = Readonly<Record<string, unknown>>;
+type Wanted = Readonly<Record<string, unknown>>;
 
 export interface WorkerProcess extends OwnProcess {
   /** The lines so far that carry all of these fields. */
@@ -25,7 +25,7 @@ const SAFE = {
   AWS_ACCESS_KEY_ID: 'testing',
   AWS_SECRET_ACCESS_KEY: 'testing',
   AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: '1',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 };
 
 /** Starts `npm start`'s process with this environment, and waits for nothing. */

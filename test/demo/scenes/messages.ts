@@ -1,5 +1,4 @@
-import type { Message } from '../messages';
-import type { Stage } from '../stage';
+import type { Message, Stage } from '../stage';
 
 const BY = { requestedBy: 'ana' };
 
@@ -32,12 +31,12 @@ async function compromised(stage: Stage, credential: string): Promise<void> {
 }
 
 export async function send(
-  { sender, say }: Stage,
+  { ask, say }: Stage,
   name: 'rotate' | 'revoke',
   message: Message,
   expected: readonly string[],
 ): Promise<void> {
-  const { outcome, reason } = await sender.send(name, message);
+  const { outcome, reason } = await ask(name, message);
   const what = `${name} ${message.credential}${message.urgency === 'compromised' ? ' (compromised)' : ''}`;
   say(`   ${what} -> ${outcome}: ${reason}`);
   if (!expected.includes(outcome))
@@ -48,6 +47,6 @@ const current = ({ row }: Stage, id: string): string | undefined => row(id).seen
 
 /** Its grant was dealt with, or another version has taken its place as AWSPREVIOUS since. */
 function isSettled({ row }: Stage, id: string, version: string | undefined): boolean {
-  const { seen } = row(id);
-  return seen?.tags.revoked === version || (seen?.previous?.id !== version && seen?.current?.id !== version);
+  const { seen, decision } = row(id);
+  return seen?.previous?.id === version ? decision.state === 'fresh' : seen?.current?.id !== version;
 }

@@ -1,0 +1,154 @@
+import { Redis } from 'ioredis';
+import { SWEEPS } from '../../src/types';
+import { describeWithOwnRedis, startRedis } from '../support/redis-server';
+import { openScene, type Scene } from '../support/scene';
+import { holdAnswers, ISSUES, issued } from '../support/vendor-calls';
+
+jest.setTimeout(90_000);
+
+const HELD_MS = 1_500;
+
+/** A worker whose credentials have their first value, and rotate: every vendor has issued, and holds its answer. */
+async function midRotation({ appendonly = false } = {}) {
+  const redis = await startRedis({ appendonly });
+  const scene = await openScene({ perKind: 1, redisUrl: redis.url, timeout: '5s' });
+  const worker = await scene.startWorker();
+  await scene.finished();
+  const before = scene.current();
+  holdAnswers(scene.sandbox, HELD_MS);
+  await scene.rotate();
+  await scene.until(() => issued(scene.sandbox) === 6, 'every vendor has issued');
+  return { redis, scene, worker, before };
+}
+
+async function flushAll(url: string): Promise<void> {
+  const redis = new Redis(url);
+  await redis.flushall();
+  await redis.quit();
+}
+
+const promoted = (scene: Scene, before: ReadonlyMap<string, string | undefined>): boolean =>
+  [...scene.current()].every(([id, version]) => version !== before.get(id));
+
+const schedulers = async ({ sender }: Scene): Promise<string[]> =>
+  (await sender.sweeps.getJobSchedulers()).map(({ key }) => key).sort();
+
+/** Each rotation once, at the vendors and in the store. */
+function expectOnce(scene: Scene): void {
+  expect(scene.audit()).toMatchObject({ working: 3, inGrace: 0, suspects: 0, violations: [] });
+  expect(scene.company.credentials.map((one) => scene.holdings(one).answers.length)).toEqual([2, 2, 2]);
+  expect(issued(scene.sandbox)).toBe(6);
+}
+
+describeWithOwnRedis('in mid-rotation Redis', () => {
+  test.concurrent('is emptied: what is under way is finished, schedules come back, each sweep runs, nothing is issued twice', async () => {
+    const { redis, scene, worker, before } = await midRotation();
+    const sweeps = () => SWEEPS.map((sweep) => worker.lines({ step: 'sweep', sweep }).length);
+    await flushAll(redis.url);
+    const earlier = sweeps();
+
+    await scene.finished(before);
+    await scene.until(async () => (await schedulers(scene)).length === 4, 'the schedules are back');
+    await scene.until(() => sweeps().every((runs, i) => runs > (earlier[i] ?? 0)), 'every sweep has run again');
+
+    expect(await schedulers(scene)).toEqual([...SWEEPS].sort());
+    expectOnce(scene);
+  });
+
+  test.concurrent('is emptied as the worker dies: another one finds what is unfinished by its labels alone', async () => {
+    const { redis, scene, worker, before } = await midRotation();
+    scene.sandbox.secretsManager.faults.add({ kind: 'hang', operation: 'UpdateSecretVersionStage' });
+    await scene.until(
+      () => scene.company.credentials.every((one) => scene.holdings(one).answers.length === 2),
+      'staged',
+    );
+    await worker.kill('SIGKILL');
+    await flushAll(redis.url);
+    scene.sandbox.secretsManager.faults.clear();
+
+    const other = await scene.startWorker();
+    await scene.finished(before);
+
+    for (const { id } of scene.company.credentials) await other.logged({ step: 'resume', credential: id });
+    expectOnce(scene);
+  });
+
+  test.concurrent.each([
+    ['with all that it held', true],
+    ['empty', false],
+  ])(
+    'is stopped: what is under way is promoted meanwhile; it comes back %s, and all goes on',
+    async (_, appendonly) => {
+      const { redis, scene, worker, before } = await midRotation({ appendonly });
+      await redis.stop();
+      await worker.logged({ msg: 'Redis is away: new work waits' });
+
+      await scene.until(() => promoted(scene, before), 'all are promoted without Redis');
+      expect(scene.company.credentials.map((one) => scene.holdings(one).answers.length)).toEqual([2, 2, 2]);
+      await redis.restart();
+      await worker.logged({ msg: 'Redis is back' });
+      await scene.finished(before);
+
+      expectOnce(scene);
+      const after = scene.current();
+      expect((await scene.rotate()).map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted', 'accepted']);
+      await scene.finished(after);
+      expect(scene.audit()).toMatchObject({ working: 3, inGrace: 0, suspects: 0, violations: [] });
+      expect(worker.lines({ alarm: 'invariant' })).toEqual([]);
+    },
+  );
+});
+
+test.concurrent('sweeps of two replicas enqueue nothing twice', async () => {
+  const scene = await openScene({ perKind: 8, pattern: '* * * * * *' });
+  const workers = await Promise.all([scene.startWorker(), scene.startWorker()]);
+  await scene.finished();
+  const runs = (): number => workers.reduce((sum, worker) => sum + worker.lines({ step: 'sweep' }).length, 0);
+  const earlier = runs();
+  await scene.until(() => runs() > earlier + 8, 'two more rounds of sweeps');
+
+  const { calls } = scene.sandbox.control.counters();
+  expect(ISSUES.map((route) => calls[route])).toEqual([8, 8, 8]);
+  expect(workers.flatMap((worker) => worker.lines({ step: 'intent' }))).toHaveLength(24);
+  expect(scene.audit()).toMatchObject({ credentials: 24, working: 24, violations: [] });
+});
+
+test.concurrent('of two replicas with overlapping sweeps one is killed in mid-rotation: the other finishes everything', async () => {
+  const scene = await openScene({ perKind: 4, pattern: '*/2 * * * * *', timeout: '2s' });
+  const [doomed, other] = await Promise.all([scene.startWorker(), scene.startWorker()]);
+  await scene.finished();
+  const before = scene.current();
+  holdAnswers(scene.sandbox, 60_000, ISSUES, 12);
+  await scene.rotate();
+  await scene.until(() => issued(scene.sandbox) > 18 && doomed.lines({ step: 'intent' }).length > 0, 'both are at it');
+  await doomed.kill('SIGKILL');
+  scene.sandbox.control.clearFaults();
+
+  await scene.finished(before);
+
+  const lost = issued(scene.sandbox) - 24;
+  expect(other.lines({ alarm: 'invariant' })).toEqual([]);
+  const { suspects, ...found } = scene.audit();
+  expect(found).toMatchObject({ credentials: 12, working: 12, inGrace: 0, violations: [] });
+  expect(suspects).toBe(lost);
+  expect(scene.company.credentials.map((one) => scene.holdings(one).answers.length)).toEqual(Array(12).fill(2));
+});
+
+test.concurrent('a rotation that failed for good is enqueued again by the next sweep', async () => {
+  const scene = await openScene({ perKind: 1, pattern: '* * * * * *' });
+  const rejections = ISSUES.map((route) => ({ kind: 'answer', route, status: 400, body: '{}' }) as const);
+  const client = {
+    kind: 'answer',
+    route: 'flinks-outbound.token',
+    status: 400,
+    body: '{"error":"invalid_client"}',
+  } as const;
+  scene.sandbox.control.addFaults(...rejections, client);
+  const worker = await scene.startWorker();
+
+  await scene.finished();
+
+  expect(worker.lines({ alarm: 'attempt-failed', reason: 'refused' }).map(({ kind }) => kind)).toHaveLength(3);
+  await worker.logged({ alarm: 'own-credential-refused' });
+  expect(scene.audit()).toMatchObject({ working: 3, suspects: 0, violations: [] });
+});
