@@ -1,5 +1,5 @@
 import { audit } from '../support/audit';
-import { findLeaks, placesInRedis } from './leaks';
+import { findLeaks, placesInRedis } from '../support/leaks';
 import type { Stage } from './stage';
 import type { Findings } from './verdict';
 

@@ -11,6 +11,21 @@ test('a place that holds a value is named, and the value is not told', () => {
   expect(findLeaks(places, ['another-secret', SECRET])).toEqual(['line 2']);
 });
 
+const ODD = 'synth"etic\\secret/+ 1';
+
+test.each([
+  ['as it is', ODD],
+  ['escaped for JSON', JSON.stringify({ detail: ODD })],
+  ['encoded for a URL', `https://vendor.example/${encodeURIComponent(ODD)}?x=1`],
+  ...[0, 1, 2, 3].map((before) => [
+    `in base64, ${before} bytes in`,
+    Buffer.from(`${'x'.repeat(before)}${ODD}yz`).toString('base64'),
+  ]),
+  ['in base64 for a URL', Buffer.from(`user:${ODD}`).toString('base64url')],
+])('a value is found %s', (_, text = '') => {
+  expect(findLeaks([{ where: 'here', text }], [ODD])).toEqual(['here']);
+});
+
 test('values that would be found everywhere are refused', () => {
   expect(() => findLeaks([], ['x'])).toThrow('mend the seed');
 });
