@@ -1,5 +1,5 @@
 import type { AccountQueues } from '../src/queue/account-queues';
-import type { JobResult } from '../src/queue/messages';
+import type { JobResult, Parsed } from '../src/queue/messages';
 import type { Context, Outcome } from '../src/rotation-context';
 import type { Clock, Credential, Instant, Log } from '../src/types';
 
@@ -24,22 +24,44 @@ const LONGEST_WAIT_MS = 10 * 60_000;
 /** While the process stops, its jobs are put off to whoever is there. */
 const NEXT_WORKER_MS = 1_000;
 
-export function jobEnd({ clock, stopping }: JobDeps, { outcome, version, reason, retryAt }: Outcome): JobEnd {
-  const now = clock.now();
-  if (outcome === 'waits' && stopping()) return { notBefore: retryAt ?? now + NEXT_WORKER_MS };
-  if (outcome === 'waits' && retryAt !== undefined && retryAt - now <= LONGEST_WAIT_MS) return { notBefore: retryAt };
-  return { result: { outcome, reason, ...(version === undefined ? {} : { version }) } };
-}
-
 /** The lines of one job say which credential, and on whose behalf. */
-export const jobFields = (
-  credential: Credential,
-  job: { readonly reason: string; readonly requestedBy?: string | undefined },
-) => ({
+export const jobFields = (credential: Credential, job: Omit<CredentialJob, 'credential'>) => ({
   credential: credential.id,
   kind: credential.kind,
   wanted: job.reason,
   ...(job.requestedBy === undefined ? {} : { requestedBy: job.requestedBy }),
 });
+
+interface CredentialJob {
+  readonly credential: string;
+  readonly reason: string;
+  readonly requestedBy?: string | undefined;
+}
+
+/** One credential's job: looked up, carried out, and its end logged in the words of its result. */
+export async function forCredential<J extends CredentialJob>(
+  deps: JobDeps,
+  step: 'rotate' | 'revoke',
+  parsed: Parsed<J>,
+  work: (context: Context, job: J) => Promise<Outcome>,
+): Promise<JobEnd> {
+  if (!parsed.ok) return refused(parsed.reason);
+  const job = parsed.value;
+  const credential = deps.byId.get(job.credential);
+  if (credential === undefined) return refused('unknown-credential');
+  const context = deps.contextOf(credential, jobFields(credential, job), deps.stopping);
+  const from = deps.clock.monotonic();
+  const outcome = await work(context, job);
+  const durationMs = Math.round(deps.clock.monotonic() - from);
+  context.log.info({ step, ...outcome, durationMs }, 'job ended');
+  return jobEnd(deps, outcome);
+}
+
+function jobEnd({ clock, stopping }: JobDeps, { outcome, version, reason, retryAt }: Outcome): JobEnd {
+  const now = clock.now();
+  if (outcome === 'waits' && stopping()) return { notBefore: retryAt ?? now + NEXT_WORKER_MS };
+  if (outcome === 'waits' && retryAt !== undefined && retryAt - now <= LONGEST_WAIT_MS) return { notBefore: retryAt };
+  return { result: { outcome, reason, ...(version === undefined ? {} : { version }) } };
+}
 
 export const refused = (reason: string): JobEnd => ({ result: { outcome: 'refused', reason } });

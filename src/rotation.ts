@@ -61,10 +61,11 @@ async function pass(
 ): Promise<Next> {
   const input = inputOf(context, request, seen);
   const here = situation(context.credential, seen);
-  if (here.is === 'unclaimed') return claim(context);
   const decision = decideRotation(input);
   if (seen === undefined) return decision.action === 'none' ? ended(decision) : create(context, request);
   switch (here.is) {
+    case 'unclaimed':
+      return decision.action === 'none' ? ended(decision) : claim(context);
     case 'intent':
       return decision.state === 'interrupted' ? takeOver(context, seen, here.version.id) : ended(decision);
     case 'staged':

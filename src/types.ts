@@ -1,4 +1,4 @@
-// Terminology (the words are those of docs/design.md; they mean the same everywhere: code, logs, tags, tests)
+// Terminology (the words are those of design.md; they mean the same everywhere: code, logs, tags, tests)
 //
 // credential   one managed entry of the manifest: an id, a kind, the provider's parameters, the secret it lives in, a policy
 // kind         what sort of credential: one provider file each

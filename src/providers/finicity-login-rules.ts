@@ -1,5 +1,5 @@
 // When may somebody log in with the partner secret? Five failures lock the account for good, and who counts them, and
-// whether the count ever falls, is unknown (providers.md 3.1; 5, lines 26 and 27; docs/design.md, "Logins that may fail").
+// whether the count ever falls, is unknown (providers.md 3.1; 5, lines 26 and 27; design.md, "Logins that may fail").
 
 import type { LoginLedger } from '../provider';
 import type { Instant } from '../types';

@@ -12,7 +12,7 @@ import type { Session } from './session';
 const LOCK_MARGIN_MS = 60_000;
 
 /**
- * `POST /aggregation/v2/partners/authentication`, within the budget of logins that may fail (docs/design.md, section 4).
+ * `POST /aggregation/v2/partners/authentication`, within the budget of logins that may fail (design.md, section 4).
  * One login at a time over all replicas, and what the ledger says comes first.
  * @returns a login that gives a partner token, which lives for two hours
  * @throws LockHeldError somebody else logs in

@@ -1,5 +1,5 @@
 // The only importer of axios. What leaves this file is a reply or an error of our own: an AxiosError holds the URL, the
-// headers and both bodies, and logging one prints them (measured, docs/stack.md), so it goes no further, not even as cause.
+// headers and both bodies, and logging one prints them (measured, stack.md), so it goes no further, not even as cause.
 
 import axios, { type AxiosResponse } from 'axios';
 import {

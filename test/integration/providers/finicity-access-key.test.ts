@@ -8,7 +8,6 @@ import {
 } from '../../../src/errors';
 import { toStored } from '../../../src/stored-value';
 import type { FaultInput } from '../../sandbox/faults';
-import { type Sandbox, startSandbox } from '../../sandbox/start';
 import {
   type AccessKeyBench,
   type AccessKeyBenchOptions,
@@ -21,6 +20,7 @@ import {
 } from '../../support/providers/bench';
 import type { ErrorClass } from '../../support/providers/fault-part';
 import { expectNoSecrets, failureOf } from '../../support/providers/no-secrets';
+import { sandboxed } from '../../support/providers/sandboxed';
 
 const LOGIN = 'finicity.authenticate';
 const GENERATE = 'finicity.access-key.generate';
@@ -28,31 +28,17 @@ const REVOKE = 'finicity.access-key.revoke';
 const KIND = 'finicity-access-key';
 const MINUTE_MS = 60_000;
 
-let sandbox: Sandbox;
-const opened: AccessKeyBench[] = [];
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
+const here = sandboxed<AccessKeyBench>();
 afterEach(() => {
-  expect(sandbox.control.deviations()).toEqual([]);
-  expect(sandbox.control.partners().filter(({ strikes }) => strikes > 0)).toEqual([]);
-  for (const { close, deps } of opened.splice(0)) {
-    expect(deps.limits.held()).toBe(0);
-    close();
-  }
-  sandbox.control.reset();
+  expect(here.sandbox.control.partners().filter(({ strikes }) => strikes > 0)).toEqual([]);
 });
-afterAll(() => sandbox.stop());
 
 function bench(options?: AccessKeyBenchOptions): AccessKeyBench {
-  const made = accessKeyBench(sandbox, options);
-  opened.push(made);
-  return made;
+  return here.opened(accessKeyBench(here.sandbox, options));
 }
 
 const calls = () => {
-  const { calls: all } = sandbox.control.counters();
+  const { calls: all } = here.sandbox.control.counters();
   return { login: all[LOGIN], generate: all[GENERATE], revoke: all[REVOKE] };
 };
 const prepared = (b: AccessKeyBench) => b.provider.prepare(b.credential, inDays(30));
@@ -88,11 +74,11 @@ describe('partner token', () => {
   it.each(wordings)(
     '[12] [32] expired between intent and call, said as %p: sent once more with a new one',
     async (wording) => {
-      sandbox.control.setSwitches({ finicity: wording });
+      here.sandbox.control.setSwitches({ finicity: wording });
       const b = bench();
       const call = await prepared(b);
-      sandbox.control.advanceClock(121 * MINUTE_MS);
-      expect(sandbox.control.storedValueWorks(KIND, await call.issue(noHaste))).toBe(true);
+      here.sandbox.control.advanceClock(121 * MINUTE_MS);
+      expect(here.sandbox.control.storedValueWorks(KIND, await call.issue(noHaste))).toBe(true);
       expect(calls()).toEqual({ login: 2, generate: 2, revoke: 0 });
     },
   );
@@ -100,13 +86,13 @@ describe('partner token', () => {
   it.each(wordings)(
     '[31] [32] ended by another login of the same partner, said as %p: sent once more',
     async (wording) => {
-      sandbox.control.setSwitches({ finicity: { ...wording, severalTokens: false } });
+      here.sandbox.control.setSwitches({ finicity: { ...wording, severalTokens: false } });
       const one = bench();
       const other = replicaOf(one);
-      opened.push(other);
+      here.opened(other);
       await issue(one);
       await issue(other);
-      expect(sandbox.control.storedValueWorks(KIND, await issue(one))).toBe(true);
+      expect(here.sandbox.control.storedValueWorks(KIND, await issue(one))).toBe(true);
       expect(calls()).toEqual({ login: 3, generate: 4, revoke: 0 });
     },
   );
@@ -114,7 +100,7 @@ describe('partner token', () => {
   it('a token just made that is refused too: nothing was done, and there is no third call', async () => {
     const b = bench();
     const call = await prepared(b);
-    sandbox.control.addFaults({ kind: 'answer', route: GENERATE, status: 401, body: '{"code":10022}', count: 2 });
+    here.sandbox.control.addFaults({ kind: 'answer', route: GENERATE, status: 401, body: '{"code":10022}', count: 2 });
     expect(await failureOf(call.issue(noHaste))).toBeInstanceOf(ProviderAuthError);
     expect(calls()).toEqual({ login: 2, generate: 2, revoke: 0 });
   });
@@ -122,7 +108,7 @@ describe('partner token', () => {
   it('nothing was done where somebody else logs in just now', async () => {
     const b = bench();
     const call = await prepared(b);
-    sandbox.control.advanceClock(121 * MINUTE_MS);
+    here.sandbox.control.advanceClock(121 * MINUTE_MS);
     b.deps.ledger.tags.loginOpen = b.deps.clock.now();
     expect(await failureOf(call.issue(noHaste))).toBeInstanceOf(ProviderUnavailableError);
     expect(calls()).toEqual({ login: 1, generate: 1, revoke: 0 });
@@ -131,7 +117,7 @@ describe('partner token', () => {
   it('is not sent once more when the issue window is over', async () => {
     const b = bench();
     const call = await prepared(b);
-    sandbox.control.advanceClock(121 * MINUTE_MS);
+    here.sandbox.control.advanceClock(121 * MINUTE_MS);
     b.deps.ledger.before('openLogin', () => b.deps.clock.advance(6_000));
     expect(await failureOf(call.issue(b.deps.clock.monotonic() + 5_000))).toBeInstanceOf(ProviderUnavailableError);
     expect(calls()).toEqual({ login: 2, generate: 1, revoke: 0 });
@@ -142,7 +128,7 @@ describe('generate', () => {
   it('[36] asks for an end time, from now on, and none other', async () => {
     const b = bench();
     const answer = await b.provider.prepare(b.credential, inDays(7)).then((call) => call.issue(noHaste));
-    const [grant] = sandbox.control.grants({ kind: KIND, grantId: receiptId(answer) });
+    const [grant] = here.sandbox.control.grants({ kind: KIND, grantId: receiptId(answer) });
     expect(grant).toMatchObject({ endsAt: new Date(inDays(7)).toISOString(), works: true });
     expect(b.provider.traits.suspectUntil(0, inDays(7))).toBe(inDays(7));
     expect(await failureOf(b.provider.prepare(b.credential, undefined))).toBeInstanceOf(InvariantError);
@@ -151,10 +137,10 @@ describe('generate', () => {
   it.each(['int', 'string'] as const)(
     '[34] keeps the receipt verbatim, receiptVersion as %s and unknown fields too',
     async (receiptVersionAs) => {
-      sandbox.control.setSwitches({ finicity: { receiptVersionAs, unknownReceiptFields: true } });
+      here.sandbox.control.setSwitches({ finicity: { receiptVersionAs, unknownReceiptFields: true } });
       const b = bench();
       const extra = { 'data.0.receipt.zeta': { list: [1, 'two', null] }, 'data.0.alpha': 1.5 };
-      sandbox.control.addFaults({ kind: 'rewrite', route: GENERATE, set: extra });
+      here.sandbox.control.addFaults({ kind: 'rewrite', route: GENERATE, set: extra });
       const answer = await issued(b);
       const stored: unknown = JSON.parse(toStored(b.credential, answer).reveal());
       expect(stored).toMatchObject({
@@ -162,7 +148,7 @@ describe('generate', () => {
         alpha: 1.5,
       });
       expect(stored).toEqual(answer);
-      expect(sandbox.control.storedValueWorks(KIND, stored)).toBe(true);
+      expect(here.sandbox.control.storedValueWorks(KIND, stored)).toBe(true);
     },
   );
 
@@ -175,7 +161,7 @@ describe('generate', () => {
   it('[34] leaves every receipt alone when it makes another', async () => {
     const b = bench();
     const ids = [receiptId(await issued(b)), receiptId(await issued(b))];
-    const alive = sandbox.control.grants({ kind: KIND, alive: true }).map(({ grantId }) => grantId);
+    const alive = here.sandbox.control.grants({ kind: KIND, alive: true }).map(({ grantId }) => grantId);
     expect(alive.sort()).toEqual(ids.sort());
     expect(b.provider.traits.keepsOthers).toBe(true);
   });
@@ -192,7 +178,7 @@ describe('generate', () => {
   ];
   it.each(unusable)('[3] [36] a success with %s is an unknown outcome', async (_name, fault) => {
     const b = bench();
-    sandbox.control.addFaults(fault);
+    here.sandbox.control.addFaults(fault);
     const error = await failureOf(issue(b));
     expect(error).toBeInstanceOf(ProviderProtocolError);
     expectNoSecrets(error, ['SYNTH', ...b.secrets]);
@@ -214,7 +200,7 @@ describe('generate', () => {
   ];
   it.each(refusals)('[26] [32] reads %i %s, and sends nothing again', async (status, body, expected) => {
     const b = bench();
-    sandbox.control.addFaults({ kind: 'answer', route: GENERATE, status, body });
+    here.sandbox.control.addFaults({ kind: 'answer', route: GENERATE, status, body });
     const error = await failureOf(issue(b));
     expect(error).toBeInstanceOf(expected);
     expect(calls()).toEqual({ login: 1, generate: 1, revoke: 0 });
@@ -224,7 +210,7 @@ describe('generate', () => {
   it('[33] a 403 speaks of the place where the worker runs, and is no failed login', async () => {
     const b = bench();
     const call = await prepared(b);
-    sandbox.control.setSwitches({ finicity: { geography: 'refused' } });
+    here.sandbox.control.setSwitches({ finicity: { geography: 'refused' } });
     expect((await failureOf(call.issue(noHaste))).message).toMatch(/outside its regions/);
     expect(calls()).toEqual({ login: 1, generate: 1, revoke: 0 });
     expect(b.deps.ledger.tags.blocked).toBeUndefined();
@@ -235,20 +221,20 @@ describe('generate', () => {
     { plainTextUnauthorized: 'never', errorCodeAs: 'number' },
   ] as const;
   it.each(wordings)('[32] a refused App-Key, said as %p, is read anew once', async (wording) => {
-    sandbox.control.setSwitches({ finicity: wording });
+    here.sandbox.control.setSwitches({ finicity: wording });
     const deps = makeBenchDeps();
     const b = bench({ deps, changes: { appKey: { secret: 'own', key: 'appKey' } } });
     deps.stored.set('own', JSON.stringify({ appKey: deps.env.APP_KEY }));
     await issue(b);
     deps.stored.set('own', JSON.stringify({ appKey: 'outdated-SYNTH' }));
     deps.clock.advance(6 * MINUTE_MS); // the cached one is forgotten
-    sandbox.control.advanceClock(6 * MINUTE_MS);
+    here.sandbox.control.advanceClock(6 * MINUTE_MS);
     const call = await prepared(b);
     const failure = await failureOf(call.issue(noHaste));
     expect(failure).toBeInstanceOf(ProviderAuthError);
     expect(calls()).toEqual({ login: 1, generate: 2, revoke: 0 });
     deps.stored.set('own', JSON.stringify({ appKey: deps.env.APP_KEY }));
-    expect(sandbox.control.storedValueWorks(KIND, await issue(b))).toBe(true);
+    expect(here.sandbox.control.storedValueWorks(KIND, await issue(b))).toBe(true);
     expect(calls()).toEqual({ login: 1, generate: 4, revoke: 0 });
   });
 });
@@ -258,12 +244,12 @@ describe('revoke', () => {
     ['404-json', 'revoked'],
     ['204', 'revoked'],
   ] as const)('[37] what is gone is revoked: %s', async (deleteOfGone, outcome) => {
-    sandbox.control.setSwitches({ finicity: { deleteOfGone } });
+    here.sandbox.control.setSwitches({ finicity: { deleteOfGone } });
     const b = bench();
     const id = receiptId(await issued(b));
     await revoke(b, id);
     expect(await revoke(b, id)).toEqual({ outcome });
-    sandbox.control.advanceClock(31 * 24 * 60 * MINUTE_MS);
+    here.sandbox.control.advanceClock(31 * 24 * 60 * MINUTE_MS);
   });
 
   it.each([
@@ -272,7 +258,7 @@ describe('revoke', () => {
     '{"Errors":{"Error":[{"ReasonCode":"14001","Description":"gone"}]}}',
   ])("[32] [37] a 404 in the vendor's own words is success: %s", async (body) => {
     const b = bench();
-    sandbox.control.addFaults({ kind: 'answer', route: REVOKE, status: 404, body });
+    here.sandbox.control.addFaults({ kind: 'answer', route: REVOKE, status: 404, body });
     expect(await revoke(b, 'cr_gone')).toEqual({ outcome: 'revoked' });
   });
 
@@ -280,7 +266,7 @@ describe('revoke', () => {
     '[37] any other 404 is a proxy, and the outcome unknown: %s',
     async (body) => {
       const b = bench();
-      sandbox.control.addFaults({ kind: 'answer', route: REVOKE, status: 404, body });
+      here.sandbox.control.addFaults({ kind: 'answer', route: REVOKE, status: 404, body });
       expect(await failureOf(revoke(b, 'cr_gone'))).toBeInstanceOf(OutcomeUnknownError);
     },
   );
@@ -292,7 +278,7 @@ describe('revoke', () => {
     [409, '{}'],
   ])('[37] %i %s was not done: for a person', async (status, body) => {
     const b = bench();
-    sandbox.control.addFaults({ kind: 'answer', route: REVOKE, status, body });
+    here.sandbox.control.addFaults({ kind: 'answer', route: REVOKE, status, body });
     expect(await revoke(b, 'cr_gone')).toMatchObject({
       outcome: 'not-revoked',
       reason: expect.stringContaining(String(status)),
@@ -301,7 +287,7 @@ describe('revoke', () => {
 
   it.each([200, 201])('[37] a %i with JSON is not the documented 204', async (status) => {
     const b = bench();
-    sandbox.control.addFaults({ kind: 'answer', route: REVOKE, status, body: '{}' });
+    here.sandbox.control.addFaults({ kind: 'answer', route: REVOKE, status, body: '{}' });
     expect(await failureOf(revoke(b, 'cr_gone'))).toBeInstanceOf(OutcomeUnknownError);
   });
 
@@ -316,13 +302,15 @@ describe('revoke', () => {
   it('[37] percent-encodes the receipt id as one path segment', async () => {
     const b = bench();
     await revoke(b, 'cr_a/../../x?y');
-    expect(sandbox.control.requests().at(-1)?.path).toBe('/aggregation/v1/partners/accessKey/cr_a%2F..%2F..%2Fx%3Fy');
+    expect(here.sandbox.control.requests().at(-1)?.path).toBe(
+      '/aggregation/v1/partners/accessKey/cr_a%2F..%2F..%2Fx%3Fy',
+    );
   });
 
   it('[12] an expired token: sent once more with a new one', async () => {
     const b = bench();
     const id = receiptId(await issued(b));
-    sandbox.control.advanceClock(121 * MINUTE_MS);
+    here.sandbox.control.advanceClock(121 * MINUTE_MS);
     expect(await revoke(b, id)).toEqual({ outcome: 'revoked' });
     expect(calls()).toEqual({ login: 2, generate: 1, revoke: 2 });
   });

@@ -5,7 +5,7 @@ import {
   ProviderThrottledError,
   ProviderUnavailableError,
 } from '../../../src/errors';
-import { type Sandbox, startSandbox } from '../../sandbox/start';
+import { startSandbox } from '../../sandbox/start';
 import {
   type AccessKeyBench,
   type AccessKeyBenchOptions,
@@ -20,36 +20,19 @@ import {
 import type { FaultPart } from '../../support/providers/fault-part';
 import { heldByAnother } from '../../support/providers/login-ledger';
 import { expectNoSecrets, failureOf } from '../../support/providers/no-secrets';
+import { sandboxed } from '../../support/providers/sandboxed';
 
 const LOGIN = 'finicity.authenticate';
 const WRONG = 'wrong-SYNTH-partner-secret';
 const MINUTE_MS = 60_000;
 
-let sandbox: Sandbox;
-const opened: AccessKeyBench[] = [];
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-afterEach(() => {
-  expect(sandbox.control.deviations()).toEqual([]);
-  for (const { close, deps } of opened.splice(0)) {
-    expect(deps.limits.held()).toBe(0);
-    close();
-  }
-  sandbox.control.reset();
-});
-afterAll(() => sandbox.stop());
+const here = sandboxed<AccessKeyBench>();
 
 function bench(options?: AccessKeyBenchOptions): AccessKeyBench {
-  const made = accessKeyBench(sandbox, options);
-  opened.push(made);
-  return made;
+  return here.opened(accessKeyBench(here.sandbox, options));
 }
 function replica(original: AccessKeyBench): AccessKeyBench {
-  const made = replicaOf(original);
-  opened.push(made);
-  return made;
+  return here.opened(replicaOf(original));
 }
 
 /** Whatever needs a token: nothing is issued. */
@@ -59,9 +42,9 @@ async function logIn(b: AccessKeyBench): Promise<'in'> {
   return 'in';
 }
 
-const logins = () => sandbox.control.counters().calls[LOGIN];
-const strikes = () => sandbox.control.partners().reduce((sum, partner) => sum + partner.strikes, 0);
-const befalls = (fault: FaultPart, count = 1) => sandbox.control.addFaults({ ...fault, route: LOGIN, count });
+const logins = () => here.sandbox.control.counters().calls[LOGIN];
+const strikes = () => here.sandbox.control.partners().reduce((sum, partner) => sum + partner.strikes, 0);
+const befalls = (fault: FaultPart, count = 1) => here.sandbox.control.addFaults({ ...fault, route: LOGIN, count });
 
 /** Answers that do not say whether the login failed. */
 const LOST: readonly (readonly [string, FaultPart])[] = [
@@ -122,7 +105,7 @@ describe('with the proven version', () => {
   it.each(['401-10001', '401-10021', '403', '500'] as const)(
     '[27] stops however a locked account answers: %s',
     async (lockedAnswer) => {
-      sandbox.control.setSwitches({ finicity: { lockedAnswer, strikesToLock: 1 } });
+      here.sandbox.control.setSwitches({ finicity: { lockedAnswer, strikesToLock: 1 } });
       const b = bench({ partnerSecret: WRONG });
       await failureOf(logIn(b));
       delete b.deps.ledger.tags.blocked; // a person, too early
@@ -136,7 +119,7 @@ describe('with the proven version', () => {
 
   it('[33] a 403 is said to be the place or the lock, not the secret', async () => {
     const b = bench();
-    sandbox.control.setSwitches({ finicity: { geography: 'refused' } });
+    here.sandbox.control.setSwitches({ finicity: { geography: 'refused' } });
     expect((await failureOf(logIn(b))).message).toMatch(/403.*outside its regions.*Or the account is locked/);
     expect(strikes()).toBe(0);
   });
@@ -375,8 +358,8 @@ it('[26] a wrong secret never makes more than two refused logins, whatever fails
   );
   await fc.assert(
     fc.asyncProperty(fc.boolean(), fc.array(step, { minLength: 3, maxLength: 25 }), async (proven, steps) => {
-      sandbox.control.reset();
-      const first = accessKeyBench(sandbox, { proven, partnerSecret: WRONG });
+      here.sandbox.control.reset();
+      const first = accessKeyBench(here.sandbox, { proven, partnerSecret: WRONG });
       const processes = [first, replicaOf(first), replicaOf(first)];
       for (const act of steps) {
         if (act.does === 'log in') await failureOf(logIn(processes[act.who] ?? first));

@@ -15,7 +15,6 @@ import {
   successWithUnusableSecret,
   wrongCasing,
 } from '../../sandbox/faults';
-import { type Sandbox, startSandbox } from '../../sandbox/start';
 import {
   type AuthSecretBench,
   authSecretBench,
@@ -26,6 +25,7 @@ import {
 } from '../../support/providers/bench';
 import type { ErrorClass } from '../../support/providers/fault-part';
 import { expectNoSecrets, failureOf } from '../../support/providers/no-secrets';
+import { sandboxed } from '../../support/providers/sandboxed';
 
 const GENERATE = 'flinks-data-sharing.generate';
 const DISABLE = 'flinks-data-sharing.disable';
@@ -33,26 +33,10 @@ const ENABLE = 'flinks-data-sharing.enable';
 const KIND = 'flinks-auth-secret';
 const UNKNOWN_ID = '22222222-2222-4222-8222-222222222222';
 
-let sandbox: Sandbox;
-const opened: AuthSecretBench[] = [];
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-afterEach(() => {
-  expect(sandbox.control.deviations()).toEqual([]);
-  for (const { close, deps } of opened.splice(0)) {
-    expect(deps.limits.held()).toBe(0);
-    close();
-  }
-  sandbox.control.reset();
-});
-afterAll(() => sandbox.stop());
+const here = sandboxed<AuthSecretBench>();
 
 function bench(...changes: Parameters<typeof authSecretBench> extends [unknown, ...infer Rest] ? Rest : never) {
-  const made = authSecretBench(sandbox, ...changes);
-  opened.push(made);
-  return made;
+  return here.opened(authSecretBench(here.sandbox, ...changes));
 }
 
 type Grant = GrantFields & { readonly grant: string };
@@ -64,13 +48,14 @@ async function issuedGrant(b: AuthSecretBench): Promise<Grant> {
 }
 
 const calls = () => {
-  const { calls: all } = sandbox.control.counters();
+  const { calls: all } = here.sandbox.control.counters();
   return { generate: all[GENERATE], disable: all[DISABLE], enable: all[ENABLE] };
 };
-const works = ({ grant, secret }: Grant) => sandbox.control.works(KIND, { grantId: grant, secret: secret?.reveal() });
+const works = ({ grant, secret }: Grant) =>
+  here.sandbox.control.works(KIND, { grantId: grant, secret: secret?.reveal() });
 const everySecret = (b: AuthSecretBench) => [
   ...b.secrets,
-  ...sandbox.control.grants().flatMap(({ secret, grantId }) => [secret, grantId ?? 'no grant id']),
+  ...here.sandbox.control.grants().flatMap(({ secret, grantId }) => [secret, grantId ?? 'no grant id']),
 ];
 const issue = async (b: AuthSecretBench) => (await b.provider.prepare(b.credential, undefined)).issue(noHaste);
 
@@ -81,21 +66,21 @@ describe('generate', () => {
       const b = bench();
       const error = await failureOf(b.provider.prepare({ ...b.credential, partnerName }, undefined));
       expect(error).toBeInstanceOf(ProviderRejectedError);
-      expect(sandbox.control.requests()).toEqual([]);
+      expect(here.sandbox.control.requests()).toEqual([]);
     },
   );
 
   it('percent-encodes the partner name as one path segment', async () => {
     const b = bench();
     await issued({ ...b, credential: { ...b.credential, partnerName: 'a/../disable?é #' } });
-    expect(sandbox.control.requests().at(-1)?.path).toContain('/authsecret/a%2F..%2Fdisable%3F%C3%A9%20%23');
-    expect(sandbox.control.grants({ subject: 'a/../disable?é #', alive: true })).toHaveLength(1);
+    expect(here.sandbox.control.requests().at(-1)?.path).toContain('/authsecret/a%2F..%2Fdisable%3F%C3%A9%20%23');
+    expect(here.sandbox.control.grants({ subject: 'a/../disable?é #', alive: true })).toHaveLength(1);
   });
 
   it('percent-encodes the customerId too, and sends none that is empty', async () => {
     const odd = bench({}, { ...makeBenchDeps(), env: { CUSTOMER_ID: 'a/b', API_SECRET: 'SYNTH-api' } });
     expect(await failureOf(issue(odd))).toBeInstanceOf(ProviderAuthError);
-    expect(sandbox.control.requests().at(-1)?.path).toMatch(/^\/v3\/a%2Fb\/partnerdata/);
+    expect(here.sandbox.control.requests().at(-1)?.path).toMatch(/^\/v3\/a%2Fb\/partnerdata/);
     const none = bench({ customerId: { env: 'NOT_SET' } });
     const error = await failureOf(none.provider.prepare(none.credential, undefined));
     expect(error).toBeInstanceOf(ProviderAuthError);
@@ -106,7 +91,7 @@ describe('generate', () => {
   it.each(['new', 'same', 'same-id-new-secret', 'replace'] as const)(
     '[17] takes whatever well-formed answer a second generate gives: %s',
     async (secondGenerate) => {
-      sandbox.control.setSwitches({ flinksDataSharing: { secondGenerate } });
+      here.sandbox.control.setSwitches({ flinksDataSharing: { secondGenerate } });
       const b = bench();
       const [first, second] = [await issuedGrant(b), await issuedGrant(b)];
       expect(works(second)).toBe(true);
@@ -115,7 +100,7 @@ describe('generate', () => {
   );
 
   it.each([400, 401] as const)('[17] [20] a second generate may be refused with %i INVALID_REQUEST', async (status) => {
-    sandbox.control.setSwitches({ flinksDataSharing: { secondGenerate: 'error', invalidRequestStatus: status } });
+    here.sandbox.control.setSwitches({ flinksDataSharing: { secondGenerate: 'error', invalidRequestStatus: status } });
     const b = bench();
     await issued(b);
     const error = await failureOf(issue(b));
@@ -126,7 +111,7 @@ describe('generate', () => {
 
   it.each(['TOO_MANY_REQUESTS', 'RETRY_LATER'] as const)('[5] [20] a 401 may be throttling: %s', async (flinksCode) => {
     const b = bench();
-    sandbox.control.addFaults({ kind: 'throttled-401', route: GENERATE, flinksCode });
+    here.sandbox.control.addFaults({ kind: 'throttled-401', route: GENERATE, flinksCode });
     expect(await failureOf(issue(b))).toBeInstanceOf(ProviderThrottledError);
     expect([calls().generate, b.deps.reads]).toEqual([1, []]);
   });
@@ -134,7 +119,7 @@ describe('generate', () => {
   it.each(['pascal', 'camel'] as const)(
     '[22] [24] takes an answer in %s case, and the grant id is found again',
     async (casing) => {
-      sandbox.control.setSwitches({ flinksDataSharing: { casing } });
+      here.sandbox.control.setSwitches({ flinksDataSharing: { casing } });
       const b = bench();
       const [old, current] = [await issuedGrant(b), await issuedGrant(b)];
       expect(works(current)).toBe(true);
@@ -157,7 +142,7 @@ describe('generate', () => {
     '[3] [22] [25] an answer with %s is an unknown outcome, with its RequestId',
     async (_name, fault) => {
       const b = bench();
-      sandbox.control.addFaults(fault);
+      here.sandbox.control.addFaults(fault);
       const error = await failureOf(issue(b));
       expect(error).toBeInstanceOf(ProviderProtocolError);
       if (fault.kind !== 'rewrite' || fault.casing === undefined) {
@@ -170,16 +155,16 @@ describe('generate', () => {
   it('[22] both casings with the same values are no contradiction', async () => {
     const b = bench();
     const { grant } = await issuedGrant(b);
-    sandbox.control.setSwitches({ flinksDataSharing: { secondGenerate: 'same' } });
-    sandbox.control.addFaults({ kind: 'rewrite', route: GENERATE, set: { permissionId: grant } });
+    here.sandbox.control.setSwitches({ flinksDataSharing: { secondGenerate: 'same' } });
+    here.sandbox.control.addFaults({ kind: 'rewrite', route: GENERATE, set: { permissionId: grant } });
     expect((await issuedGrant(b)).grant).toBe(grant);
   });
 
   it('[25] a lost answer leaves a secret that nobody knows: unknown, and not asked for again', async () => {
     const b = bench();
-    sandbox.control.addFaults({ kind: 'reset', route: GENERATE, effect: 'done' });
+    here.sandbox.control.addFaults({ kind: 'reset', route: GENERATE, effect: 'done' });
     expect(await failureOf(issue(b))).toBeInstanceOf(OutcomeUnknownError);
-    expect(sandbox.control.grants({ kind: KIND, alive: true })).toHaveLength(1);
+    expect(here.sandbox.control.grants({ kind: KIND, alive: true })).toHaveLength(1);
     expect(calls().generate).toBe(1);
   });
 
@@ -193,7 +178,7 @@ describe('access', () => {
   it.each(['everywhere', 'on-generate', 'nowhere'] as const)(
     '[18] sends Bearer on all three calls: demanded %s',
     async (apiSecretRequired) => {
-      sandbox.control.setSwitches({ flinksDataSharing: { apiSecretRequired } });
+      here.sandbox.control.setSwitches({ flinksDataSharing: { apiSecretRequired } });
       const b = bench();
       const { grant } = await issuedGrant(b);
       await b.provider.revoke(b.credential, { grant }, { current: undefined, repeated: false });
@@ -202,7 +187,7 @@ describe('access', () => {
   );
 
   it('[18] sends the flinks-auth-key where the account has one', async () => {
-    sandbox.control.setSwitches({ flinksDataSharing: { authKeyRequired: true } });
+    here.sandbox.control.setSwitches({ flinksDataSharing: { authKeyRequired: true } });
     expect(await failureOf(issue(bench()))).toBeInstanceOf(ProviderAuthError);
     expect(await issued(bench({ authKey: { env: 'AUTH_KEY' } }))).toHaveProperty('AuthSecret');
   });
@@ -221,7 +206,7 @@ describe('access', () => {
     const b = bench({ apiSecret: { secret: 'own', key: 'api' } }, deps);
     const versions = ['outdated-SYNTH', deps.env.API_SECRET];
     deps.onRead = () => deps.stored.set('own', JSON.stringify({ api: versions.shift() }));
-    expect(sandbox.control.storedValueWorks(KIND, await issued(b))).toBe(true);
+    expect(here.sandbox.control.storedValueWorks(KIND, await issued(b))).toBe(true);
     expect([deps.reads.length, calls().generate]).toEqual([2, 2]);
   });
 
@@ -234,7 +219,7 @@ describe('access', () => {
     deps.onRead = () => deps.clock.advance(10_000);
     const error = await failureOf(prepared.issue(deps.clock.monotonic() + 5_000));
     expect(error).toBeInstanceOf(ProviderUnavailableError);
-    expect([calls().generate, sandbox.control.grants()]).toEqual([1, []]);
+    expect([calls().generate, here.sandbox.control.grants()]).toEqual([1, []]);
   });
 
   it('nothing was done where its own secret cannot be read anew', async () => {
@@ -267,7 +252,7 @@ describe('access', () => {
     '[20] [21] reads %i %s by its FlinksCode first, which may be missing',
     async (status, body, expected) => {
       const b = bench();
-      sandbox.control.addFaults({ kind: 'answer', route: GENERATE, status, body });
+      here.sandbox.control.addFaults({ kind: 'answer', route: GENERATE, status, body });
       const error = await failureOf(issue(b));
       expect(error).toBeInstanceOf(expected);
       expectNoSecrets(error, ['synthetic secret']);
@@ -290,9 +275,9 @@ describe('disable', () => {
   it.each([200, 400] as const)(
     '[17] [21] after a lost answer counts as done, answered with %i',
     async (disableRepeated) => {
-      sandbox.control.setSwitches({ flinksDataSharing: { disableRepeated } });
+      here.sandbox.control.setSwitches({ flinksDataSharing: { disableRepeated } });
       const { old, current, revoke } = await setUp();
-      sandbox.control.addFaults({ kind: 'reset', route: DISABLE, effect: 'done' });
+      here.sandbox.control.addFaults({ kind: 'reset', route: DISABLE, effect: 'done' });
       expect(await failureOf(revoke())).toBeInstanceOf(OutcomeUnknownError);
       expect(await revoke(true)).toEqual({ outcome: 'revoked' });
       expect([works(old), works(current)]).toEqual([false, true]);
@@ -301,7 +286,7 @@ describe('disable', () => {
 
   it('[17] [21] a first disable that answers 400 {} was not done', async () => {
     const { old, revoke } = await setUp();
-    sandbox.control.addFaults({ kind: 'answer', route: DISABLE, status: 400, body: '{}' });
+    here.sandbox.control.addFaults({ kind: 'answer', route: DISABLE, status: 400, body: '{}' });
     expect(await revoke()).toMatchObject({ outcome: 'not-revoked' });
     expect(works(old)).toBe(true);
   });
@@ -313,22 +298,22 @@ describe('disable', () => {
     [404, '{}'],
   ])('[21] only 400 {} counts as done to a repeated disable: not %i %s', async (status, body) => {
     const { revoke } = await setUp();
-    sandbox.control.addFaults({ kind: 'answer', route: DISABLE, status, body });
+    here.sandbox.control.addFaults({ kind: 'answer', route: DISABLE, status, body });
     expect(await revoke(true)).toMatchObject({ outcome: 'not-revoked' });
   });
 
   it('[17] a vendor that replaced the old secret already: its 400 {} is for a person, its 200 is done', async () => {
-    sandbox.control.setSwitches({ flinksDataSharing: { secondGenerate: 'replace', disableRepeated: 400 } });
+    here.sandbox.control.setSwitches({ flinksDataSharing: { secondGenerate: 'replace', disableRepeated: 400 } });
     const { revoke } = await setUp();
     expect(await revoke()).toMatchObject({ outcome: 'not-revoked' });
-    sandbox.control.setSwitches({ flinksDataSharing: { disableRepeated: 200 } });
+    here.sandbox.control.setSwitches({ flinksDataSharing: { disableRepeated: 200 } });
     expect(await revoke()).toEqual({ outcome: 'revoked' });
   });
 
   it.each(['same', 'same-id-new-secret'] as const)(
     '[17] is not sent for an id that AWSCURRENT holds: %s',
     async (secondGenerate) => {
-      sandbox.control.setSwitches({ flinksDataSharing: { secondGenerate } });
+      here.sandbox.control.setSwitches({ flinksDataSharing: { secondGenerate } });
       const { current, revoke } = await setUp();
       expect(await revoke()).toMatchObject({ outcome: 'not-revoked' });
       expect([calls().disable, works(current)]).toEqual([0, true]);
@@ -344,23 +329,23 @@ describe('disable', () => {
 
   it('[17] enables at once what it hit, where the answer names the current id and secret', async () => {
     const { b, old, current, revoke } = await setUp();
-    sandbox.control.setSwitches({ flinksDataSharing: { disableActsOn: 'partner' } });
+    here.sandbox.control.setSwitches({ flinksDataSharing: { disableActsOn: 'partner' } });
     const set = { permissionId: current.grant, authSecret: current.secret?.reveal() ?? '' };
-    sandbox.control.addFaults({ kind: 'rewrite', route: DISABLE, set });
+    here.sandbox.control.addFaults({ kind: 'rewrite', route: DISABLE, set });
     expect(await revoke()).toEqual({ outcome: 'hit-current', reinstated: true });
     expect([works(current), calls().enable]).toEqual([true, 1]);
-    expect(sandbox.control.requests().at(-1)?.path).toMatch(new RegExp(`/enable/${current.grant}$`));
+    expect(here.sandbox.control.requests().at(-1)?.path).toMatch(new RegExp(`/enable/${current.grant}$`));
     expect(old.grant).not.toBe(current.grant);
     expect(b.deps.alarms).toEqual([]); // that is for the algorithm to say
   });
 
   it('[17] an answer that names the current secret under the old id: enables that id first, and goes on until it is back', async () => {
     const { old, current, revoke } = await setUp();
-    sandbox.control.setSwitches({ flinksDataSharing: { disableActsOn: 'partner' } });
+    here.sandbox.control.setSwitches({ flinksDataSharing: { disableActsOn: 'partner' } });
     const authSecret = current.secret?.reveal() ?? '';
-    sandbox.control.addFaults({ kind: 'rewrite', route: DISABLE, set: { authSecret } });
+    here.sandbox.control.addFaults({ kind: 'rewrite', route: DISABLE, set: { authSecret } });
     expect(await revoke()).toEqual({ outcome: 'hit-current', reinstated: true });
-    const enabled = sandbox.control
+    const enabled = here.sandbox.control
       .requests()
       .slice(-2)
       .map(({ path }) => path.split('/').at(-1));
@@ -370,7 +355,7 @@ describe('disable', () => {
 
   it('[17] cannot see a vendor that disables the whole partner and names only the old secret', async () => {
     const { current, revoke } = await setUp();
-    sandbox.control.setSwitches({ flinksDataSharing: { disableActsOn: 'partner' } });
+    here.sandbox.control.setSwitches({ flinksDataSharing: { disableActsOn: 'partner' } });
     // The limit of what an answer can tell (providers.md 2.3): the partner notices, and an enable brings it back.
     expect([await revoke(), works(current)]).toEqual([{ outcome: 'revoked' }, false]);
   });
@@ -378,7 +363,7 @@ describe('disable', () => {
   it('[17] says so where what it hit cannot be enabled again', async () => {
     const { current, revoke } = await setUp();
     const authSecret = current.secret?.reveal() ?? '';
-    sandbox.control.addFaults(
+    here.sandbox.control.addFaults(
       { kind: 'rewrite', route: DISABLE, set: { authSecret } },
       { kind: 'error-500', route: ENABLE },
       { kind: 'answer', route: ENABLE, status: 400, body: '{}' },
@@ -397,7 +382,7 @@ describe('disable', () => {
   ];
   it.each(odd)('[3] [17] an answer with %s is an unknown outcome', async (_name, fault) => {
     const { b, revoke } = await setUp();
-    sandbox.control.addFaults(fault);
+    here.sandbox.control.addFaults(fault);
     const error = await failureOf(revoke());
     expect(error).toBeInstanceOf(ProviderProtocolError);
     expectNoSecrets(error, everySecret(b));
@@ -410,13 +395,13 @@ describe('disable', () => {
       const outcome = await b.provider.revoke(b.credential, { grant }, { current: undefined, repeated: false });
       expect(outcome.outcome).toBe('not-revoked');
       expect(await b.provider.reinstate(b.credential, grant)).toBe(false);
-      expect(sandbox.control.requests()).toEqual([]);
+      expect(here.sandbox.control.requests()).toEqual([]);
     },
   );
 
   it('[20] throttling as a 401 is no refusal', async () => {
     const { revoke } = await setUp();
-    sandbox.control.addFaults({ kind: 'throttled-401', route: DISABLE });
+    here.sandbox.control.addFaults({ kind: 'throttled-401', route: DISABLE });
     expect(await failureOf(revoke())).toBeInstanceOf(ProviderThrottledError);
   });
 
@@ -430,7 +415,7 @@ describe('enable', () => {
   it.each([200, 400] as const)(
     'brings a disabled secret back; one that is enabled already answers %i',
     async (enableRepeated) => {
-      sandbox.control.setSwitches({ flinksDataSharing: { enableRepeated } });
+      here.sandbox.control.setSwitches({ flinksDataSharing: { enableRepeated } });
       const b = bench();
       const old = await issuedGrant(b);
       await b.provider.revoke(b.credential, old, { current: undefined, repeated: false });
@@ -447,7 +432,7 @@ describe('enable', () => {
   it('[1] a lost answer is an unknown outcome, and is not sent again', async () => {
     const b = bench();
     const { grant } = await issuedGrant(b);
-    sandbox.control.addFaults({ kind: 'reset', route: ENABLE });
+    here.sandbox.control.addFaults({ kind: 'reset', route: ENABLE });
     expect(await failureOf(b.provider.reinstate(b.credential, grant))).toBeInstanceOf(OutcomeUnknownError);
     expect(calls().enable).toBe(1);
   });

@@ -10,7 +10,7 @@ import {
 } from '../../../src/errors';
 import { Sensitive } from '../../../src/sensitive';
 import { successForAnother, successWithoutSecret, successWithUnusableSecret } from '../../sandbox/faults';
-import { type Sandbox, startSandbox } from '../../sandbox/start';
+import { startSandbox } from '../../sandbox/start';
 import {
   inDays,
   issued,
@@ -21,44 +21,29 @@ import {
 } from '../../support/providers/bench';
 import type { ErrorClass, FaultPart } from '../../support/providers/fault-part';
 import { expectNoSecrets, failureOf } from '../../support/providers/no-secrets';
+import { sandboxed } from '../../support/providers/sandboxed';
 
 const REGENERATE = 'flinks-outbound.regenerate';
 const TOKEN = 'flinks-outbound.token';
 const GET = 'flinks-outbound.recipients.get';
 
-let sandbox: Sandbox;
-const opened: OutboundBench[] = [];
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-afterEach(() => {
-  expect(sandbox.control.deviations()).toEqual([]);
-  for (const { close, deps } of opened.splice(0)) {
-    expect(deps.limits.held()).toBe(0);
-    close();
-  }
-  sandbox.control.reset();
-});
-afterAll(() => sandbox.stop());
+const here = sandboxed<OutboundBench>();
 
 function bench(...changes: Parameters<typeof outboundBench> extends [unknown, ...infer Rest] ? Rest : never) {
-  const made = outboundBench(sandbox, ...changes);
-  opened.push(made);
-  return made;
+  return here.opened(outboundBench(here.sandbox, ...changes));
 }
 
 const calls = () => {
-  const { calls: all } = sandbox.control.counters();
+  const { calls: all } = here.sandbox.control.counters();
   return { token: all[TOKEN], get: all[GET], regenerate: all[REGENERATE] };
 };
-const effects = () => sandbox.control.counters().effects[REGENERATE];
+const effects = () => here.sandbox.control.counters().effects[REGENERATE];
 const prepared = (b: OutboundBench) => b.provider.prepare(b.credential, undefined);
 const secretOf = (answer: Readonly<Record<string, unknown>>) => new Sensitive(String(answer.client_secret));
 
 describe('token', () => {
   it.each(['body', 'basic'] as const)('[7] sends the client in one place, by the setting: %s', async (place) => {
-    sandbox.control.setSwitches({ flinksOutbound: { credentials: place } });
+    here.sandbox.control.setSwitches({ flinksOutbound: { credentials: place } });
     const b = bench({ clientAuthentication: place });
     expect(await b.provider.verify(b.credential, { secret: secretOf(await issued(b)) })).toBe('works');
   });
@@ -67,7 +52,7 @@ describe('token', () => {
     ['body', 'basic'],
     ['basic', 'body'],
   ] as const)('[7] does not try %s after %s was refused', async (_other, place) => {
-    sandbox.control.setSwitches({ flinksOutbound: { credentials: place } });
+    here.sandbox.control.setSwitches({ flinksOutbound: { credentials: place } });
     const b = bench({ clientAuthentication: place === 'body' ? 'basic' : 'body' });
     const error = await failureOf(prepared(b));
     expect(error).toBeInstanceOf(ProviderAuthError);
@@ -100,16 +85,16 @@ describe('token', () => {
   });
 
   it.each([[null], ['299'], [-1], [0], [9_999_999]])('is used once where expires_in is %p', async (expiresIn) => {
-    sandbox.control.addFaults({ kind: 'rewrite', route: TOKEN, set: { expires_in: expiresIn }, count: 2 });
+    here.sandbox.control.addFaults({ kind: 'rewrite', route: TOKEN, set: { expires_in: expiresIn }, count: 2 });
     const b = bench();
     expect(await issued(b)).toHaveProperty('client_secret');
     expect(calls()).toEqual({ token: 2, get: 1, regenerate: 1 });
   });
 
   it('works where tokens are good for one use only', async () => {
-    sandbox.control.setSwitches({ flinksOutbound: { singleUseTokens: true } });
+    here.sandbox.control.setSwitches({ flinksOutbound: { singleUseTokens: true } });
     const b = bench();
-    for (const _ of [1, 2]) expect(sandbox.control.storedValueWorks(b.provider.kind, await issued(b))).toBe(true);
+    for (const _ of [1, 2]) expect(here.sandbox.control.storedValueWorks(b.provider.kind, await issued(b))).toBe(true);
     expect(effects()).toBe(2);
   });
 
@@ -149,7 +134,7 @@ describe('token', () => {
     ['invalid_client', 401, ProviderAuthError],
   ] as const)('reads the word %s before the status', async (word, status, expected) => {
     const body = JSON.stringify({ error: word, error_description: 'SYNTH description' });
-    sandbox.control.addFaults({ kind: 'answer', route: TOKEN, status, body });
+    here.sandbox.control.addFaults({ kind: 'answer', route: TOKEN, status, body });
     const error = await failureOf(prepared(bench()));
     expect(error).toBeInstanceOf(expected);
     expectNoSecrets(error, ['SYNTH']);
@@ -163,7 +148,7 @@ describe('token', () => {
     ['an answer without a token', { kind: 'rewrite', remove: ['access_token'] }],
   ];
   it.each(lost)('is unavailable, and nothing has begun: %s', async (_name, fault) => {
-    sandbox.control.addFaults({ ...fault, route: TOKEN });
+    here.sandbox.control.addFaults({ ...fault, route: TOKEN });
     expect(await failureOf(prepared(bench()))).toBeInstanceOf(ProviderUnavailableError);
     expect(calls().regenerate).toBe(0);
   });
@@ -171,7 +156,7 @@ describe('token', () => {
 
 describe('pre-flight', () => {
   it.each([400, 404] as const)('stops before the intent where the recipient is unknown (%i)', async (status) => {
-    sandbox.control.setSwitches({ flinksOutbound: { unknownRecipientStatus: status } });
+    here.sandbox.control.setSwitches({ flinksOutbound: { unknownRecipientStatus: status } });
     const b = bench();
     const stranger = { ...b.credential, clientId: 'dc-unknown' };
     expect(await failureOf(b.provider.prepare(stranger, undefined))).toBeInstanceOf(ProviderRejectedError);
@@ -179,7 +164,7 @@ describe('pre-flight', () => {
   });
 
   it('stops where the vendor answers about another recipient', async () => {
-    sandbox.control.addFaults({ kind: 'rewrite', route: GET, set: { client_id: 'dc-another' } });
+    here.sandbox.control.addFaults({ kind: 'rewrite', route: GET, set: { client_id: 'dc-another' } });
     expect(await failureOf(prepared(bench()))).toBeInstanceOf(ProviderRejectedError);
   });
 
@@ -194,17 +179,17 @@ describe('pre-flight', () => {
     const b = bench();
     const odd = { ...b.credential, clientId: 'dc/../dc?x=1#y z' };
     expect(await failureOf(b.provider.prepare(odd, undefined))).toBeInstanceOf(ProviderRejectedError);
-    expect(sandbox.control.requests().at(-1)?.path).toBe('/api/v1/recipients/dc%2F..%2Fdc%3Fx%3D1%23y%20z');
+    expect(here.sandbox.control.requests().at(-1)?.path).toBe('/api/v1/recipients/dc%2F..%2Fdc%3Fx%3D1%23y%20z');
   });
 });
 
 describe('regenerate', () => {
   it.each([400, 401] as const)('[12] a bad token may be %i: sent once more with a new one', async (status) => {
-    sandbox.control.setSwitches({ flinksOutbound: { badTokenStatus: status } });
+    here.sandbox.control.setSwitches({ flinksOutbound: { badTokenStatus: status } });
     const b = bench();
     const call = await prepared(b);
-    sandbox.control.advanceClock(300_000); // the token ends between intent and call
-    expect(sandbox.control.storedValueWorks(b.provider.kind, await call.issue(noHaste))).toBe(true);
+    here.sandbox.control.advanceClock(300_000); // the token ends between intent and call
+    expect(here.sandbox.control.storedValueWorks(b.provider.kind, await call.issue(noHaste))).toBe(true);
     expect([calls(), effects()]).toEqual([{ token: 2, get: 1, regenerate: 2 }, 1]);
   });
 
@@ -214,7 +199,7 @@ describe('regenerate', () => {
       const b = bench();
       const call = await prepared(b);
       const body = '{"message":"Invalid Bearer Token"}';
-      sandbox.control.addFaults({ kind: 'answer', route: REGENERATE, status, body, count: 2 });
+      here.sandbox.control.addFaults({ kind: 'answer', route: REGENERATE, status, body, count: 2 });
       expect(await failureOf(call.issue(noHaste))).toBeInstanceOf(ProviderAuthError);
       expect(calls()).toEqual({ token: 2, get: 1, regenerate: 2 });
     },
@@ -223,8 +208,8 @@ describe('regenerate', () => {
   it('[12] is not sent once more when the issue window is over', async () => {
     const b = bench();
     const call = await prepared(b);
-    sandbox.control.advanceClock(300_000);
-    sandbox.control.addFaults({ kind: 'delay', route: TOKEN, ms: 200 });
+    here.sandbox.control.advanceClock(300_000);
+    here.sandbox.control.addFaults({ kind: 'delay', route: TOKEN, ms: 200 });
     const error = await failureOf(call.issue(b.deps.clock.monotonic() + 150));
     expect(error).toBeInstanceOf(ProviderUnavailableError);
     expect([calls().regenerate, effects()]).toEqual([1, 0]);
@@ -236,8 +221,8 @@ describe('regenerate', () => {
   ] as const)('[12] nothing was done where %s for the second call', async (_name, fault) => {
     const b = bench();
     const call = await prepared(b);
-    sandbox.control.advanceClock(300_000);
-    sandbox.control.addFaults(fault);
+    here.sandbox.control.advanceClock(300_000);
+    here.sandbox.control.addFaults(fault);
     expect(await failureOf(call.issue(noHaste))).toBeInstanceOf(ProviderUnavailableError);
     expect(effects()).toBe(0);
   });
@@ -245,8 +230,8 @@ describe('regenerate', () => {
   it('[1] [12] the second call is as final as the first: its lost answer is an unknown outcome', async () => {
     const b = bench();
     const call = await prepared(b);
-    sandbox.control.advanceClock(300_000);
-    sandbox.control.addFaults({ kind: 'reset', route: REGENERATE, skip: 1, effect: 'done' });
+    here.sandbox.control.advanceClock(300_000);
+    here.sandbox.control.addFaults({ kind: 'reset', route: REGENERATE, skip: 1, effect: 'done' });
     expect(await failureOf(call.issue(noHaste))).toBeInstanceOf(OutcomeUnknownError);
     expect([calls().regenerate, effects()]).toEqual([2, 1]);
   });
@@ -254,7 +239,7 @@ describe('regenerate', () => {
   it.each([403, 404, 409, 422])('[13] an undocumented %i stops, and is not sent again', async (status) => {
     const b = bench();
     const call = await prepared(b);
-    sandbox.control.addFaults({ kind: 'answer', route: REGENERATE, status, body: '{"message":"SYNTH"}' });
+    here.sandbox.control.addFaults({ kind: 'answer', route: REGENERATE, status, body: '{"message":"SYNTH"}' });
     const error = await failureOf(call.issue(noHaste));
     expect(error).toBeInstanceOf(ProviderRejectedError);
     expect(calls().regenerate).toBe(1);
@@ -267,7 +252,7 @@ describe('regenerate', () => {
   ])('[5] [13] FDX code 1207 is throttling, under %i too', async (status, code) => {
     const b = bench();
     const call = await prepared(b);
-    sandbox.control.addFaults({ kind: 'answer', route: REGENERATE, status, body: JSON.stringify({ code }) });
+    here.sandbox.control.addFaults({ kind: 'answer', route: REGENERATE, status, body: JSON.stringify({ code }) });
     expect(await failureOf(call.issue(noHaste))).toBeInstanceOf(ProviderThrottledError);
   });
 
@@ -282,16 +267,16 @@ describe('regenerate', () => {
   ])('[3] a success %s is an unknown outcome', async (_name, fault) => {
     const b = bench();
     const call = await prepared(b);
-    sandbox.control.addFaults(fault);
+    here.sandbox.control.addFaults(fault);
     const error = await failureOf(call.issue(noHaste));
     expect(error).toBeInstanceOf(ProviderProtocolError);
     expect(effects()).toBe(1);
-    expectNoSecrets(error, [...b.secrets, ...sandbox.control.grants().map(({ secret }) => secret)]);
+    expectNoSecrets(error, [...b.secrets, ...here.sandbox.control.grants().map(({ secret }) => secret)]);
   });
 
   it('[3] keeps unknown fields of the answer', async () => {
     const b = bench();
-    sandbox.control.addFaults({ kind: 'rewrite', route: REGENERATE, set: { issued_by: { node: 3 } } });
+    here.sandbox.control.addFaults({ kind: 'rewrite', route: REGENERATE, set: { issued_by: { node: 3 } } });
     expect(await issued(b)).toMatchObject({ client_id: b.credential.clientId, issued_by: { node: 3 } });
   });
 });
@@ -310,13 +295,13 @@ describe('verify', () => {
   });
 
   it.each([400, 401] as const)('[9] [12] invalid_client may be %i', async (status) => {
-    sandbox.control.setSwitches({ flinksOutbound: { invalidClientStatus: status } });
+    here.sandbox.control.setSwitches({ flinksOutbound: { invalidClientStatus: status } });
     const b = bench();
     expect(await b.provider.verify(b.credential, { secret: new Sensitive('wrong') })).toBe('refused');
   });
 
   it('[8] [14] the old secret may go on working, and then is said to', async () => {
-    sandbox.control.setSwitches({ flinksOutbound: { oldSecretLivesMs: null, tokensSurviveRegeneration: false } });
+    here.sandbox.control.setSwitches({ flinksOutbound: { oldSecretLivesMs: null, tokensSurviveRegeneration: false } });
     const b = bench();
     const first = await issued(b);
     await issued(b);
@@ -324,11 +309,11 @@ describe('verify', () => {
   });
 
   it('[11] is one try: a new secret that does not work yet is refused now, and works later', async () => {
-    sandbox.control.setSwitches({ flinksOutbound: { newSecretWorksAfterMs: 5_000 } });
+    here.sandbox.control.setSwitches({ flinksOutbound: { newSecretWorksAfterMs: 5_000 } });
     const b = bench();
     const secret = secretOf(await issued(b));
     expect(await b.provider.verify(b.credential, { secret })).toBe('refused');
-    sandbox.control.advanceClock(5_000);
+    here.sandbox.control.advanceClock(5_000);
     expect(await b.provider.verify(b.credential, { secret })).toBe('works');
   });
 
@@ -351,7 +336,7 @@ describe('verify', () => {
   it.each(unclear)('[9] says neither on %s', async (_name, fault, expected) => {
     const b = bench();
     const secret = secretOf(await issued(b));
-    sandbox.control.addFaults({ ...fault, route: TOKEN });
+    here.sandbox.control.addFaults({ ...fault, route: TOKEN });
     const error = await failureOf(b.provider.verify(b.credential, { secret }));
     expect(error).toBeInstanceOf(expected);
     expectNoSecrets(error, b.secrets);
