@@ -149,6 +149,7 @@ test('a login that was interrupted, and the block that followed, are cleared: ac
   await second.kill('SIGKILL');
   // The mark of a login counts as a refusal once it is old; the lock of the dead worker lives on in Redis for a minute.
   scene.sandbox.secretsManager.setOptions({ clockOffsetMs: 120_000 });
+  scene.sandbox.control.advanceClock(120_000);
   const third = await scene.startWorker({ BULLMQ_PREFIX: `${scene.redis.prefix}2` });
   await third.logged({ alarm: 'login-refused' });
   const blocked = () => scene.tagsOf(PARTNER_SECRET)['rotation:blocked'];
