@@ -53,7 +53,7 @@ function find(id: string): CompanyCredential & { current: () => string; tags: ()
 function moreSweeps(): Promise<void> {
   const counts = () => SWEEPS.map((sweep) => worker.lines({ step: 'sweep', sweep }).length);
   const earlier = counts();
-  return scene.until(() => counts().every((count, i) => count > (earlier[i] ?? 0) + 2), 'more sweeps');
+  return scene.until(() => counts().every((count, i) => count > (earlier[i] ?? 0) + 1), 'more sweeps');
 }
 
 const nameAfter = (tags: Readonly<Record<string, string>>, prefix: string): string =>
