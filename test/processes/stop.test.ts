@@ -9,6 +9,7 @@ jest.setTimeout(60_000);
 
 /** The sweep at start issues the first values; none comes after it. */
 const NEVER = '0 0 0 29 2 *';
+const READ = 'flinks-outbound.recipients.get';
 const ENDED = { code: 0, signal: null };
 
 test.concurrent('SIGTERM awaits the answers of issue calls and stages them, begins nothing, and ends with 0', async () => {
@@ -36,6 +37,27 @@ test.concurrent('SIGTERM awaits the answers of issue calls and stages them, begi
     () => [...scene.current()].every(([id, version]) => version !== before.get(id)),
     'all are promoted',
   );
+  expect(scene.audit()).toMatchObject({ working: 3, suspects: 0, violations: [] });
+});
+
+test.concurrent('SIGTERM lets a job begin nothing that still reads beforehand; whoever comes next goes on with it', async () => {
+  const scene = await openScene({ perKind: 1, pattern: NEVER, timeout: '10s', defaults: { grace: '1h' } });
+  const worker = await scene.startWorker();
+  await scene.finished();
+  const recipient = scene.credential('flinks-outbound-recipient');
+  const before = scene.holdings(recipient).current;
+  const reads = (): number => scene.sandbox.control.counters().calls[READ];
+  const earlier = reads();
+  holdAnswers(scene.sandbox, 1_000, [READ]);
+  await scene.rotate([recipient]);
+  await scene.until(() => reads() > earlier, 'it reads the recipient');
+
+  expect(await worker.kill('SIGTERM')).toEqual(ENDED);
+
+  expect(worker.lines({ step: 'intent' })).toHaveLength(3);
+  expect(scene.holdings(recipient)).toMatchObject({ current: before, pending: before });
+  await scene.startWorker();
+  await scene.until(() => scene.holdings(recipient).current !== before, 'it has rotated');
   expect(scene.audit()).toMatchObject({ working: 3, suspects: 0, violations: [] });
 });
 
