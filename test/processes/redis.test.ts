@@ -99,41 +99,6 @@ describeWithOwnRedis('in mid-rotation Redis', () => {
   );
 });
 
-test.concurrent('sweeps of two replicas enqueue nothing twice', async () => {
-  const scene = await openScene({ perKind: 8, pattern: '* * * * * *' });
-  const workers = await Promise.all([scene.startWorker(), scene.startWorker()]);
-  await scene.finished();
-  const runs = (): number => workers.reduce((sum, worker) => sum + worker.lines({ step: 'sweep' }).length, 0);
-  const earlier = runs();
-  await scene.until(() => runs() > earlier + 8, 'two more rounds of sweeps');
-
-  const { calls } = scene.sandbox.control.counters();
-  expect(ISSUES.map((route) => calls[route])).toEqual([8, 8, 8]);
-  expect(workers.flatMap((worker) => worker.lines({ step: 'intent' }))).toHaveLength(24);
-  expect(scene.audit()).toMatchObject({ credentials: 24, working: 24, violations: [] });
-});
-
-test.concurrent('of two replicas with overlapping sweeps one is killed in mid-rotation: the other finishes everything', async () => {
-  const scene = await openScene({ perKind: 4, pattern: '*/2 * * * * *', timeout: '2s' });
-  const [doomed, other] = await Promise.all([scene.startWorker(), scene.startWorker()]);
-  await scene.finished();
-  const before = scene.current();
-  holdAnswers(scene.sandbox, 60_000, ISSUES, 12);
-  await scene.rotate();
-  await scene.until(() => issued(scene.sandbox) > 18 && doomed.lines({ step: 'intent' }).length > 0, 'both are at it');
-  await doomed.kill('SIGKILL');
-  scene.sandbox.control.clearFaults();
-
-  await scene.finished(before);
-
-  const lost = issued(scene.sandbox) - 24;
-  expect(other.lines({ alarm: 'invariant' })).toEqual([]);
-  const { suspects, ...found } = scene.audit();
-  expect(found).toMatchObject({ credentials: 12, working: 12, inGrace: 0, violations: [] });
-  expect(suspects).toBe(lost);
-  expect(scene.company.credentials.map((one) => scene.holdings(one).answers.length)).toEqual(Array(12).fill(2));
-});
-
 test.concurrent('a rotation that failed for good is enqueued again by the next sweep', async () => {
   const scene = await openScene({ perKind: 1, pattern: '* * * * * *' });
   const rejections = ISSUES.map((route) => ({ kind: 'answer', route, status: 400, body: '{}' }) as const);

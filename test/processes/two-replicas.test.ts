@@ -1,0 +1,65 @@
+import { ATTEMPT_POINTS, expectOnce, holdAt, letGo, SETTLING_POINTS } from '../support/crash-points';
+import { openScene } from '../support/scene';
+import { holdAnswers, ISSUES, issued } from '../support/vendor-calls';
+
+jest.setTimeout(120_000);
+
+describe('one of two replicas is paused: the other sweeps and finishes every kind, and the one that wakes up changes nothing', () => {
+  test.concurrent.each(Object.entries({ ...ATTEMPT_POINTS, ...SETTLING_POINTS }))('%s', async (_, point) => {
+    const scene = await openScene({ perKind: 1, timeout: '2s' });
+    const paused = await scene.startWorker();
+    await scene.finished();
+    const before = scene.current();
+    const isThere = holdAt(scene, point);
+    await scene.rotate();
+    await scene.until(isThere, 'every kind is at the point');
+    paused.signal('SIGSTOP');
+    expect(isThere()).toBe(true);
+    letGo(scene);
+
+    const other = await scene.startWorker();
+    await scene.finished(before);
+    const swept = paused.lines({ step: 'sweep' }).length;
+    paused.signal('SIGCONT');
+    await scene.until(() => paused.lines({ step: 'sweep' }).length > swept, 'it sweeps again');
+    const exits = await Promise.all([paused, other].map((worker) => worker.kill('SIGTERM')));
+
+    expect(exits.map(({ code }) => code)).toEqual([0, 0]);
+    expectOnce(scene, point, 2);
+  });
+});
+
+test.concurrent('sweeps of two replicas enqueue nothing twice', async () => {
+  const scene = await openScene({ perKind: 8, pattern: '* * * * * *' });
+  const workers = await Promise.all([scene.startWorker(), scene.startWorker()]);
+  await scene.finished();
+  const runs = (): number => workers.reduce((sum, worker) => sum + worker.lines({ step: 'sweep' }).length, 0);
+  const earlier = runs();
+  await scene.until(() => runs() > earlier + 8, 'two more rounds of sweeps');
+
+  const { calls } = scene.sandbox.control.counters();
+  expect(ISSUES.map((route) => calls[route])).toEqual([8, 8, 8]);
+  expect(workers.flatMap((worker) => worker.lines({ step: 'intent' }))).toHaveLength(24);
+  expect(scene.audit()).toMatchObject({ credentials: 24, working: 24, violations: [] });
+});
+
+test.concurrent('of two replicas with overlapping sweeps one is killed in mid-rotation: the other finishes everything', async () => {
+  const scene = await openScene({ perKind: 4, pattern: '*/2 * * * * *', timeout: '2s' });
+  const [doomed, other] = await Promise.all([scene.startWorker(), scene.startWorker()]);
+  await scene.finished();
+  const before = scene.current();
+  holdAnswers(scene.sandbox, 60_000, ISSUES, 12);
+  await scene.rotate();
+  await scene.until(() => issued(scene.sandbox) > 18 && doomed.lines({ step: 'intent' }).length > 0, 'both are at it');
+  await doomed.kill('SIGKILL');
+  scene.sandbox.control.clearFaults();
+
+  await scene.finished(before);
+
+  const lost = issued(scene.sandbox) - 24;
+  expect(other.lines({ alarm: 'invariant' })).toEqual([]);
+  const { suspects, ...found } = scene.audit();
+  expect(found).toMatchObject({ credentials: 12, working: 12, inGrace: 0, violations: [] });
+  expect(suspects).toBe(lost);
+  expect(scene.company.credentials.map((one) => scene.holdings(one).answers.length)).toEqual(Array(12).fill(2));
+});
