@@ -53,14 +53,18 @@ export async function sendRevocation(
   const { credential, provider, store, clock } = context;
   const from = clock.monotonic();
   if (from - seen.seenAt > REVOKE_WINDOW_MS) return { outcome: 'too-late' };
+  const repeated = seen.tags.revoking.includes(version);
   try {
-    const repeated = seen.tags.revoking.includes(version);
     const revocation = await provider.revoke(credential, old, { current, repeated });
     said(context, version, old.grant, from, revocation.outcome);
     return revocation;
   } catch (error) {
     if (!(error instanceof OutcomeUnknownError || error instanceof ProviderProtocolError)) throw error;
     said(context, version, old.grant, from, error.code);
+    if (repeated) {
+      const message = 'the vendor does not answer a revocation readably: it is asked again';
+      context.log.alarm('revocation-unanswered', { version, reason: error.code }, message);
+    }
     await store.tag(credential, tag.revoking(version, clock.now()));
     return { outcome: 'no-answer' };
   }

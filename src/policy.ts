@@ -113,7 +113,10 @@ function begin(input: PolicyInput): Decision {
   if (seen === undefined) return mayBegin(input, noValueYet);
   const found = blocked({ ...input, seen }) ?? mayBegin(input, whenDue({ ...input, seen }));
   if (found.action !== 'none') return found;
-  if (isUnread({ ...input, seen })) return { ...found, action: 'resume', reason: 'last-attempt-unread', at: now };
+  if (isUnread({ ...input, seen })) {
+    const reason = found.state === 'blocked' ? found.reason : 'last-attempt-unread';
+    return { ...found, action: 'resume', reason, at: now };
+  }
   if (found.state === 'blocked' || found.reason === 'backing-off' || !mayBeDead(input)) return found;
   return { ...found, action: 'verify', reason: 'a-lost-call-may-have-killed-it', at: now };
 }

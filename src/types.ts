@@ -190,6 +190,7 @@ export const ALARMS = [
   'old-secret-still-alive',
   'own-credential-refused',
   'revocation-hit-current',
+  'revocation-unanswered',
   'scheduler-late',
   'secret-deleted',
   'secret-missing',

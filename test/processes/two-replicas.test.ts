@@ -60,6 +60,9 @@ test.concurrent('of two replicas with overlapping sweeps one is killed in mid-ro
   expect(other.lines({ alarm: 'invariant' })).toEqual([]);
   const { suspects, ...found } = scene.audit();
   expect(found).toMatchObject({ credentials: 12, working: 12, inGrace: 0, violations: [] });
-  expect(suspects).toBe(lost);
+  // An attempt whose call never left the killed worker is listed too: nobody can know.
+  const begun = scene.company.credentials.reduce((sum, one) => sum + scene.holdings(one).intents.length, 0);
+  expect(suspects).toBeGreaterThanOrEqual(lost);
+  expect(suspects).toBeLessThanOrEqual(begun - 24);
   expect(scene.company.credentials.map((one) => scene.holdings(one).answers.length)).toEqual(Array(12).fill(2));
 });

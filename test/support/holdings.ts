@@ -12,9 +12,12 @@ export interface Holdings {
   value(version: string | undefined): unknown;
   /** Versions that hold a vendor's answer, labelled or not, in the order of their creation. */
   readonly answers: readonly string[];
+  /** Attempts that were begun, however they ended. */
+  readonly intents: readonly string[];
 }
 
 const RECORD = '"rotation:record"';
+const INTENT = `${RECORD}:"intent"`;
 const NOTHING: Holdings = {
   current: undefined,
   previous: undefined,
@@ -23,6 +26,7 @@ const NOTHING: Holdings = {
   tags: {},
   value: () => undefined,
   answers: [],
+  intents: [],
 };
 
 /** Nothing at all where the secret does not exist. */
@@ -42,6 +46,7 @@ export function holdingsOf(sandbox: Sandbox, name: string): Holdings {
     tags: Object.fromEntries(tags ?? []),
     value: (version) => (version === undefined || !versions.has(version) ? undefined : JSON.parse(text(version))),
     answers: [...versions.keys()].filter((version) => !text(version).includes(RECORD)),
+    intents: [...versions.keys()].filter((version) => text(version).includes(INTENT)),
   };
 }
 
