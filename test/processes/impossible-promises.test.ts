@@ -79,6 +79,7 @@ test.concurrent("a proxy's 404 for a receipt that is gone: it is asked again unt
 
   await scene.until(() => worker.lines({ step: 'revoke', reason: 'outcome-unknown' }).length > 2, 'it was tried again');
 
+  expect(scene.alarms()).toEqual(['revocation-unanswered']);
   expect(scene.audit()).toMatchObject({ working: 3, inGrace: 0, violations: [] });
   scene.sandbox.control.setSwitches({ finicity: { deleteOfGone: '404-json' } });
   await scene.until(() => isSettled(scene.holdings(key)), 'it is settled once the vendor says so itself');

@@ -309,6 +309,8 @@ describe('suspects', () => {
     const given = { current: YOUNG, pending: valueAged(MINUTE, YOUNG), givenUp: '' };
     const unread = { ...given, givenUp: given.pending };
     expect(rotation(unread)).toMatchObject({ action: 'resume', reason: 'last-attempt-unread' });
+    const blocked = { state: 'blocked', action: 'resume', reason: 'five failed' };
+    expect(rotation({ ...unread, more: tag.blocked('five failed') })).toMatchObject(blocked);
     expect(rotation({ ...unread, lastAttempt: failed(1, 0, { base: YOUNG }) })).toMatchObject({ action: 'none' });
     const listed = tag.suspect(parsedValue(given.pending).rotationId, 'never');
     expect(rotation({ ...unread, more: listed })).toMatchObject({ action: 'none' });
