@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { type Collaborators, openCollaborators } from '../src/collaborators';
 import type { Config } from '../src/config';
 import { logOn } from '../src/log';
 import type { Manifest } from '../src/manifest';
@@ -11,7 +12,6 @@ import type { Schedules } from '../src/queue/sweeps';
 import { createWorkers } from '../src/queue/workers';
 import type { SweepDeps, SweepPlan } from '../src/sweep';
 import { type Credential, type Log, SWEEPS, type SweepName } from '../src/types';
-import { type Collaborators, openCollaborators } from './collaborators';
 import { accountProcessor, type ProcessorDeps, requestProcessor, sweepProcessor } from './processors';
 
 export interface RunningWorker {

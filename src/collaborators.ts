@@ -1,20 +1,20 @@
-import { awsClock } from '../src/clock';
-import type { Config } from '../src/config';
-import { InvariantError } from '../src/errors';
-import type { Manifest } from '../src/manifest';
-import type { Provider } from '../src/provider';
-import { type OpenAccount, openAccount } from '../src/providers';
-import { createAccountLimits } from '../src/queue/account-limits';
-import type { Connections } from '../src/queue/connection';
-import { createExclusive } from '../src/queue/exclusive';
-import { type Context, PACE } from '../src/rotation-context';
-import type { Observation, SecretStore } from '../src/secret-store';
-import { secretsManagerClient } from '../src/secrets-manager/client';
-import { listFleet } from '../src/secrets-manager/fleet';
-import { loginLedger } from '../src/secrets-manager/login-ledger';
-import { readSecret } from '../src/secrets-manager/read-secret';
-import { secretStore } from '../src/secrets-manager/secret-store';
-import type { Account, Clock, Credential, Log } from '../src/types';
+import { awsClock } from './clock';
+import type { Config } from './config';
+import { InvariantError } from './errors';
+import type { Manifest } from './manifest';
+import type { Provider } from './provider';
+import { type OpenAccount, openAccount } from './providers';
+import { createAccountLimits } from './queue/account-limits';
+import type { Connections } from './queue/connection';
+import { createExclusive } from './queue/exclusive';
+import { type Context, PACE } from './rotation-context';
+import type { Observation, SecretStore } from './secret-store';
+import { secretsManagerClient } from './secrets-manager/client';
+import { listFleet } from './secrets-manager/fleet';
+import { loginLedger } from './secrets-manager/login-ledger';
+import { readSecret } from './secrets-manager/read-secret';
+import { secretStore } from './secrets-manager/secret-store';
+import type { Account, Clock, Credential, Log } from './types';
 
 /** What the algorithm works with, for every credential of the manifest. */
 export interface Collaborators {
