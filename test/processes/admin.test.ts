@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { ALARMS, KINDS, SWEEPS } from '../../src/types';
 import { type Page, parseExposition } from '../support/exposition';
@@ -222,13 +222,14 @@ describe('SIGTERM', () => {
     const worker = await scene.startWorker();
     const { port } = await worker.logged({ msg: 'the admin server listens' });
     const request = 'GET /healthz HTTP/1.1\r\nhost: worker\r\n';
-    const ends = await Promise.all([request, `${request}\r\n`].map((text) => openConnection(Number(port), text)));
+    const callers = await Promise.all([request, `${request}\r\n`].map((text) => openConnection(Number(port), text)));
     expect((await ask(worker, '/healthz')).status).toBe(200);
     await scene.finished();
+    expect(callers.map(({ closed }) => closed)).toEqual([false, false]);
 
     expect(await worker.kill('SIGTERM')).toEqual(ENDED);
 
-    await Promise.all(ends);
+    await scene.until(() => callers.every(({ closed }) => closed), 'both connections have ended');
     expect(worker.lines({ msg: 'worker stopped', stillRunning: 0 })).toHaveLength(1);
   });
 
@@ -259,12 +260,11 @@ test.concurrent('a port that somebody has is told at the start, with exit code 2
   expect(second.stderr()).toMatch(`ADMIN_PORT: cannot listen on 127.0.0.1 port ${String(port)} (EADDRINUSE)`);
 });
 
-/** A caller's connection that stays. Resolves with a promise of its end. */
-function openConnection(port: number, text: string): Promise<Promise<void>> {
+/** A caller's connection, which it never ends itself. */
+function openConnection(port: number, text: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => {
-      socket.write(text);
-      resolve(new Promise<void>((closed) => void socket.once('close', () => closed())));
+      socket.write(text, () => resolve(socket));
     });
     socket.on('error', reject);
     socket.resume();
