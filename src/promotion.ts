@@ -1,5 +1,6 @@
-import { InvariantError, SecretStoreError } from './errors';
+import { InvariantError, NotPermittedError, SecretStoreError } from './errors';
 import { type Counts, seal } from './giving-up';
+import { NOT_PERMITTED } from './policy';
 import type { GrantFields } from './provider';
 import { AGAIN, type Context, type Next } from './rotation-context';
 import { tag } from './rotation-tags';
@@ -28,6 +29,7 @@ export async function verifyAndPromote(context: Context, staged: Staged): Promis
     { step: 'verify', rotation: version.rotationId, reason: verdict },
     'verified as far as the kind allows',
   );
+  if (verdict === 'not-permitted') return notPermitted(context, version);
   if (verdict === 'stopping') return { outcome: 'waits', reason: 'stopping' };
   if (verdict === 'refused') return refused(context, version, staged);
   return promote(context, version, staged.base, verdict);
@@ -36,14 +38,29 @@ export async function verifyAndPromote(context: Context, staged: Staged): Promis
 async function verify(
   { provider, credential, pace, clock, stopping }: Context,
   held: GrantFields,
-): Promise<'verified' | 'refused' | 'stopping'> {
+): Promise<'verified' | 'refused' | 'not-permitted' | 'stopping'> {
   for (const pause of [...pace.verifyPausesMs, undefined]) {
-    if ((await provider.verify(credential, held)) === 'works') return 'verified';
+    const answer = await provider.verify(credential, held).catch(orNotPermitted);
+    if (answer === 'works') return 'verified';
+    if (answer === 'not-permitted') return answer;
     if (pause === undefined) break;
     if (stopping()) return 'stopping';
     await clock.sleep(pause);
   }
   return 'refused';
+}
+
+function orNotPermitted(error: unknown): 'not-permitted' {
+  if (error instanceof NotPermittedError) return 'not-permitted';
+  throw error;
+}
+
+/** It stays staged: a person lets it in and clears the block, or replaces it. The tag keeps sweeps from trying it for ever. */
+async function notPermitted({ store, credential, log }: Context, version: ValueId): Promise<Next> {
+  await store.tag(credential, tag.blocked(NOT_PERMITTED));
+  const message = 'the vendor knows the staged value and does not permit it: it is not promoted until a person acts';
+  log.alarm('blocked', { version: version.id, reason: NOT_PERMITTED }, message);
+  return { outcome: 'blocked', version: version.id, reason: NOT_PERMITTED };
 }
 
 /** Refused for good. Where issuing kills the old one, AWSCURRENT may be dead: the open suspect has it verified. */

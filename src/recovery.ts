@@ -1,3 +1,4 @@
+import { DELETED_BY_A_PERSON } from './by-hand';
 import { type Counts, markGivenUp, seal } from './giving-up';
 import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import { verifyAndPromote } from './promotion';
@@ -46,17 +47,20 @@ export async function dropSuperseded(context: Context, seen: Observation, versio
     await markGivenUp(context, seen, version.id);
     return AGAIN;
   }
-  const stop = provider.traits.revocable ? await revokeSuperseded(context, seen, version) : undefined;
+  const stop = await letGo(context, seen, version);
   return stop ?? seal(context, version, 'superseded', seen.current?.id ?? version.id, NO_FAILURES);
 }
 
 /** @returns undefined when the value may be sealed */
-async function revokeSuperseded(context: Context, seen: Observation, version: ValueId): Promise<Next | undefined> {
+async function letGo(context: Context, seen: Observation, version: ValueId): Promise<Next | undefined> {
+  const { revocable, issuedBy } = context.provider.traits;
+  if (!revocable && issuedBy !== 'person') return undefined;
   const held = await heldBy(context, version.id);
   const { grant } = held;
   if (grant === undefined) return unrevoked(context, version.id, 'no-grant-id-in-the-value');
   const others = { ...seen, pending: undefined };
   if (await isHeld(context, others, grant)) return undefined;
+  if (!revocable) return unrevoked(context, version.id, DELETED_BY_A_PERSON);
   const current = await heldBy(context, seen.current?.id);
   const sent = await sendRevocation(context, seen, version.id, { ...held, grant }, current);
   switch (sent.outcome) {

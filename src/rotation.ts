@@ -69,7 +69,7 @@ async function pass(
     case 'intent':
       return decision.state === 'interrupted' ? takeOver(context, seen, here.version.id) : ended(decision);
     case 'staged':
-      return resumeStaged(context, seen, here.version);
+      return decision.action === 'none' ? ended(decision) : resumeStaged(context, seen, here.version);
     case 'superseded':
       return dropSuperseded(context, seen, here.version);
     case 'foreign-current':
