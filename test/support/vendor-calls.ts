@@ -4,7 +4,7 @@ import type { Operation } from '../sandbox/vendor-facts/operations';
 import type { IssuedKind } from './traits';
 
 /** The call of each kind that issues. */
-export const ISSUE = {
+const ISSUE = {
   'flinks-outbound-recipient': 'flinks-outbound.regenerate',
   'flinks-auth-secret': 'flinks-data-sharing.generate',
   'finicity-access-key': 'finicity.access-key.generate',
