@@ -1,9 +1,11 @@
+import type { AttemptCall } from './attempt-record';
 import { InvariantError, NotPermittedError, SecretStoreError } from './errors';
 import { type Counts, seal } from './giving-up';
+import { heldIn } from './grants';
 import { NOT_PERMITTED } from './policy';
 import type { GrantFields } from './provider';
 import { AGAIN, type Context, type Next } from './rotation-context';
-import { tag } from './rotation-tags';
+import { tag, unrevokedKey } from './rotation-tags';
 import { listSuspect } from './suspects';
 import { parseVersionId, type ValueId } from './version-ids';
 
@@ -15,6 +17,7 @@ export interface Staged {
   readonly id: string;
   /** The version that is current, and that this one replaces. */
   readonly base: string;
+  readonly call: AttemptCall;
   readonly held: GrantFields;
   readonly counts: Counts;
 }
@@ -32,6 +35,7 @@ export async function verifyAndPromote(context: Context, staged: Staged): Promis
   if (verdict === 'not-permitted') return notPermitted(context, version);
   if (verdict === 'stopping') return { outcome: 'waits', reason: 'stopping' };
   if (verdict === 'refused') return refused(context, version, staged);
+  if (context.provider.traits.issuedBy === 'person') await noLongerToDelete(context, staged.held);
   return promote(context, version, staged.base, verdict);
 }
 
@@ -61,6 +65,16 @@ async function notPermitted({ store, credential, log }: Context, version: ValueI
   const message = 'the vendor knows the staged value and does not permit it: it is not promoted until a person acts';
   log.alarm('blocked', { version: version.id, reason: NOT_PERMITTED }, message);
   return { outcome: 'blocked', version: version.id, reason: NOT_PERMITTED };
+}
+
+/** A person brings one again that they were asked to delete: it is about to be current. */
+async function noLongerToDelete({ store, credential }: Context, { grant }: GrantFields): Promise<void> {
+  const again: string[] = [];
+  for (const version of (await store.observe(credential))?.tags.unrevoked ?? []) {
+    const { grant: other } = heldIn(credential, await store.read(credential, version));
+    if (other === grant) again.push(unrevokedKey(version));
+  }
+  if (again.length > 0) await store.untag(credential, again);
 }
 
 /** Refused for good. Where issuing kills the old one, AWSCURRENT may be dead: the open suspect has it verified. */
