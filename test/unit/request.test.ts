@@ -196,3 +196,32 @@ describe.each([
     });
   });
 });
+
+describe('of what a person makes', () => {
+  const ask = (request: Partial<RotationRequest>, given?: Given | 'missing') =>
+    judge(request, given, 'finout-api-token');
+
+  test('a normal message is refused, and says what a person does', async () => {
+    expect(await ask({})).toMatchObject({
+      outcome: 'refused',
+      reason: 'a person has to make a new one in the portal of the vendor: rotator import prod',
+      log: [`pin ${CURRENT}`],
+    });
+  });
+
+  test('compromised is noted, and says that a person is needed', async () => {
+    expect(await ask({ urgency: 'compromised' })).toMatchObject({
+      outcome: 'accepted',
+      reason: 'noted, and a person has to make a new one in the portal of the vendor: rotator import prod',
+      log: [`pin ${CURRENT}`, `rotation:compromised:${CURRENT}`],
+    });
+  });
+
+  test('before the first one there is nothing that could be compromised', async () => {
+    expect(await ask({ urgency: 'compromised' }, 'missing')).toMatchObject({ outcome: 'refused', log: ['pin none'] });
+  });
+
+  test('a message ends the grace of the one that was replaced', async () => {
+    expect(await ask({ action: 'revoke' }, { previous: OLD })).toMatchObject({ outcome: 'accepted', version: OLD });
+  });
+});

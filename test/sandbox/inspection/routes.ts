@@ -61,7 +61,8 @@ const ROUTES: Readonly<Record<string, InspectionRoute>> = {
   },
   'POST /seed': (control, request) => control.seed(body(seedSchema, request)),
   'POST /admin-portal/tokens': (control, request) => control.adminPortal.generate(body(tokenForm, request)),
-  'DELETE /admin-portal/tokens': (control, request) => control.adminPortal.delete(body(tokenName, request).clientId),
+  'DELETE /admin-portal/tokens': (control, request) =>
+    control.adminPortal.delete(tokenName.parse(Object.fromEntries(new URLSearchParams(request.query))).clientId),
   'GET /clock': (control) => ({ now: control.now() }),
   'POST /clock': (control, request) => {
     control.advanceClock(body(clockBody, request).advanceMs);
