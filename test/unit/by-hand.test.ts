@@ -41,7 +41,7 @@ describe('the state of a token', () => {
       imported(366 * DAY, 90 * DAY),
       { state: 'expiring', reason: 'older-than-allowed', at: NOW + 90 * DAY },
     ],
-    ['old, and its end is near', imported(366 * DAY, DAY), { state: 'expiring', reason: 'expires-soon' }],
+    ['old, and its end is near', imported(400 * DAY, 29 * DAY), { state: 'expiring', reason: 'expires-soon' }],
     [
       'reminded later, by its policy',
       { ...imported(DAY, 29 * DAY), policy: { renewBeforeMs: 7 * DAY } },
