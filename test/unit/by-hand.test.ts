@@ -118,6 +118,7 @@ describe('a sweep', () => {
       spreadMs: 0,
       createShare: 1,
       reported: new Map(),
+      onObserved: async () => undefined,
     };
     return { deps, said, clock, run: () => sweep(reissueExpiringTokens, deps) };
   }
