@@ -69,6 +69,7 @@ async function notPermitted({ store, credential, log }: Context, version: ValueI
 
 /** A person brings one again that they were asked to delete: it is about to be current. */
 async function noLongerToDelete({ store, credential }: Context, { grant }: GrantFields): Promise<void> {
+  if (grant === undefined) return;
   const again: string[] = [];
   for (const version of (await store.observe(credential))?.tags.unrevoked ?? []) {
     const { grant: other } = heldIn(credential, await store.read(credential, version));

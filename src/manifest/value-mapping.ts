@@ -25,7 +25,10 @@ export const VALUE_MAPPING = z
   })
   .describe("how the vendor's answer is stored; default: verbatim");
 
-/** The documented fields of each answer, or of what a person imports (the vendors' pages; receiptVersion: only in the decoded example of a signature). */
+/**
+ * The documented fields of each answer, or of what a person imports (the vendors' pages; receiptVersion: only in the decoded
+ * example of a signature).
+ */
 const DOCUMENTED: Readonly<Record<Kind, readonly string[]>> = {
   'flinks-outbound-recipient': ['client_id', 'client_secret'],
   'flinks-auth-secret': ['PermissionId', 'AuthSecret', 'RequestId', 'Message'],
