@@ -12,6 +12,7 @@ import type { Schedules } from '../src/queue/sweeps';
 import { createWorkers } from '../src/queue/workers';
 import type { SweepDeps, SweepPlan } from '../src/sweep';
 import { type Credential, type Log, SWEEPS, type SweepName } from '../src/types';
+import { startAdmin } from './admin';
 import { accountProcessor, type ProcessorDeps, requestProcessor, sweepProcessor } from './processors';
 
 export interface RunningWorker {
@@ -24,8 +25,11 @@ const STORING_MS = 25_000;
 /** Sweeps of different names may run at once. */
 const SWEEPS_AT_ONCE = SWEEPS.length;
 
-/** Puts the parts together and runs them: schedules, and workers of every queue. */
-export function startWorker(config: Config, manifest: Manifest, logger: Logger): RunningWorker {
+/**
+ * Puts the parts together and runs them: the admin server, schedules, and workers of every queue.
+ * @throws ConfigError where the admin server cannot listen
+ */
+export async function startWorker(config: Config, manifest: Manifest, logger: Logger): Promise<RunningWorker> {
   const { prefix, dryRun } = config;
   const log = logOn(logger);
   const connections = connect(config.redis, log);
@@ -45,6 +49,7 @@ export function startWorker(config: Config, manifest: Manifest, logger: Logger):
     dryRun,
   };
 
+  const admin = await startAdmin(config, { connections, collaborators, schedulers, log });
   workers.start(SWEEPS_QUEUE, SWEEPS_AT_ONCE, sweepProcessor(deps));
   workers.start(REQUESTS_QUEUE, config.concurrency, requestProcessor(deps));
   // A dry run leaves what others have enqueued to them.
@@ -58,6 +63,7 @@ export function startWorker(config: Config, manifest: Manifest, logger: Logger):
 
   return {
     async stop() {
+      admin.stopping();
       const [{ stillRunning }] = await Promise.all([
         workers.stop({ graceMs: 0, deadlineMs: longestTimeoutMs(manifest) + STORING_MS }),
         schedulers.close(),
@@ -65,6 +71,7 @@ export function startWorker(config: Config, manifest: Manifest, logger: Logger):
       ]);
       await queues.close();
       collaborators.close();
+      await admin.close();
       await connections.close();
       log.info({ stillRunning }, 'worker stopped');
     },
