@@ -35,14 +35,16 @@ interface Given {
   readonly manifest: Manifest;
   readonly connections: Connections;
   readonly log: Log;
+  /** Hears of every call to Secrets Manager. */
+  readonly onStoreCall?: (operation: string, outcome: string) => void;
 }
 
-export function openCollaborators({ config, manifest, connections, log }: Given): Collaborators {
+export function openCollaborators({ config, manifest, connections, log, onStoreCall }: Given): Collaborators {
   const { prefix } = config;
   const { failFast } = connections;
   const clock = awsClock();
   const proxyUrl = config.outboundProxy?.reveal();
-  const client = secretsManagerClient({ clock, proxy: proxyUrl });
+  const client = secretsManagerClient({ clock, proxy: proxyUrl, onCall: onStoreCall });
   const store = secretStore(client, clock);
   const limits = createAccountLimits({ failFast, prefix, log });
   const opened = new Map<string, OpenAccount>();

@@ -1,5 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
 import { errorCode } from '../error-code';
 import { ConfigError } from '../errors';
 import { safeError } from '../log';
@@ -34,6 +39,7 @@ export async function startAdminServer(config: AdminConfig, pages: Pages, log: L
     forceCloseConnections: true,
     requestTimeout: SLOWEST_REQUEST_MS,
     bodyLimit: LONGEST_BODY_BYTES,
+    frameworkErrors: badRequest,
   });
   answerPlainly(app, log);
   app.get('/healthz', async () => ({ alive: true }));
@@ -50,6 +56,11 @@ export async function startAdminServer(config: AdminConfig, pages: Pages, log: L
   log.info({ step: 'admin', host: config.host, port: portOf(app) }, 'the admin server listens');
   return { close: () => app.close() };
 }
+
+/** A path that is no URL comes to no hook and no other answer. */
+const badRequest: NonNullable<FastifyServerOptions['frameworkErrors']> = (_error, _request, reply) => {
+  reply.raw.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"bad request"}');
+};
 
 /** No word of a request or an error in the answer, and none of a request in the log. */
 function answerPlainly(app: FastifyInstance, log: Log): void {
