@@ -9,7 +9,7 @@ import { buildOrStop } from './lib/build-or-stop.mjs';
 import { installDependencies } from './lib/dependencies.mjs';
 import { runJest } from './lib/jest.mjs';
 import { inProject } from './lib/paths.mjs';
-import { provideRedis } from './lib/redis.mjs';
+import { provideRedisBinary } from './lib/redis-binary.mjs';
 import { runProgram, runToStderr } from './lib/run.mjs';
 import { safeEnvironment } from './lib/safe-environment.mjs';
 import { main, say } from './lib/say.mjs';
@@ -34,13 +34,8 @@ async function testImage(folder) {
     say(`The Dockerfile's steps failed (exit code ${code}); the reason stands above.`);
     return { passed: 0, failed: 1 };
   }
-  const redis = await provideRedis();
-  try {
-    const env = { ...safeEnvironment(process.env), ...redis.env, IMAGE_FOLDER: folder };
-    return await runJest(['--config', inProject('jest.image.config.cjs')], env);
-  } finally {
-    await redis.release();
-  }
+  const env = { ...safeEnvironment(process.env), IMAGE_FOLDER: folder, TEST_REDIS_SERVER: await provideRedisBinary() };
+  return runJest(['--config', inProject('jest.image.config.cjs')], env);
 }
 
 /** Readable for the user as whom the images run. */

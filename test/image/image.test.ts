@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { composeMs, readCompose } from '../support/compose';
 import { freePort } from '../support/free-port';
+import { startProcess } from '../support/processes';
 import { temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';
 import { type Container, checkHealth, isRoot, runInImage, startContainer } from './container';
@@ -73,8 +74,7 @@ describe('the profile `demo`', () => {
     sandbox = startContainer(images.sandbox, here({ ...images.sandbox.env, ...services.sandbox.environment }));
     environment = {
       ...here(services['demo-worker'].environment),
-      REDIS_URL: process.env.TEST_REDIS_URL ?? '',
-      BULLMQ_PREFIX: `{${process.env.TEST_REDIS_PREFIX}-image}`,
+      REDIS_URL: await startRedis(),
       ADMIN_PORT: String(await freePort()),
     };
     sandboxUrl = environment.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? '';
@@ -127,6 +127,19 @@ const secretsSchema = z.object({
     z.object({ name: z.string(), versions: z.array(z.object({ id: z.string(), stages: z.array(z.string()) })) }),
   ),
 });
+
+/** The server that the project found or installed, started as compose starts it; on the loopback. */
+async function startRedis(): Promise<string> {
+  const [, ...args] = services.redis.command ?? [];
+  const [port, data] = [await freePort(), temporaryFolder()];
+  const here = args.map((arg) => (arg === '/data' ? data : arg));
+  const server = startProcess(process.env.TEST_REDIS_SERVER ?? '', {
+    args: [...here, '--bind', '127.0.0.1', '--port', String(port)],
+    cwd: data,
+  });
+  await server.waitForLine('Ready to accept connections');
+  return `redis://127.0.0.1:${port}`;
+}
 
 type Ports = readonly (readonly (string | number)[])[];
 

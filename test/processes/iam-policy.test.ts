@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import {
   DeleteSecretCommand,
   RestoreSecretCommand,
@@ -9,7 +10,7 @@ import { allows, type Permission, type Policy } from '../sandbox/secrets-manager
 import { afterFile } from '../support/after-file';
 import type { CompanyCredential } from '../support/company';
 import { isUnsettled } from '../support/holdings';
-import { iamPolicy } from '../support/iam-policy';
+import { iamPolicy, PLACES } from '../support/iam-policy';
 import { openScene, type Scene } from '../support/scene';
 import { FALSE_CREDENTIALS, type WorkerProcess } from '../support/worker-process';
 
@@ -189,6 +190,12 @@ test.each(ALLOWING.filter(({ Resource }) => !Resource.includes('*')).map((one) =
     expect(letsThrough(without(statement, { ...statement, Resource: ['*'] }))).not.toEqual([]);
   },
 );
+
+test('README says what every word of the file stands for', () => {
+  const [, table = ''] = readFileSync('README.md', 'utf8').split('| word | stands for |');
+  const named = [...(table.split('\n\n')[0] ?? '').matchAll(/`([A-Z]+)`(?=[^\n]*\|)/g)].map(([, word]) => word);
+  expect(named).toEqual(Object.keys(PLACES));
+});
 
 test('no secret is deleted at once, whatever another policy of the role allows', async () => {
   const everything: Statement = { Effect: 'Allow', Action: ['*'], Resource: ['*'] };

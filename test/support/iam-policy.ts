@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Policy, policySchema } from '../sandbox/secrets-manager/iam/policy';
 
-/** The stand-in's account, and the names that a company in the sandbox gives to its secrets. */
-const PLACES = {
+/** The words to be filled in: here the stand-in's account, and the names that a company in the sandbox gives to its secrets. */
+export const PLACES = {
   REGION: 'us-east-1',
   ACCOUNT: '123456789012',
   MANAGED: 'credentials',
@@ -12,7 +12,7 @@ const PLACES = {
   KEY: 'rotation',
 } as const;
 
-/** iam-policy.json, its placeholders filled in for the sandbox. A placeholder that is not known makes it allow nothing there. */
+/** iam-policy.json, its words filled in for the sandbox. A word that is not known allows nothing. */
 export function iamPolicy(): Policy {
   const text = readFileSync(join(__dirname, '../../../iam-policy.json'), 'utf8');
   const filled = text.replace(/(?<=[:./])[A-Z]+(?=[:./"-])/g, (name) => places.get(name) ?? name);
