@@ -6,7 +6,7 @@ import { beginAtZero, listeningLog } from './listening-log';
 import { type Meters, makeMeters } from './meters';
 
 /** What is read anew for each page. A part that cannot be had now is left out of the page. */
-export interface Sources {
+interface Sources {
   readonly depths: () => Promise<readonly QueueDepth[]>;
   /** What the last sweep saw, by kind. */
   readonly fleet: () => Promise<Iterable<readonly [Kind, FleetFacts]>>;

@@ -3,7 +3,7 @@ import type { SweepName } from '../types';
 
 // Whether this process can do its work. Goes out as JSON: reasons are codes and names of our own, no address and no secret.
 
-export interface Check {
+interface Check {
   readonly ok: boolean;
   readonly reason: string;
 }
