@@ -71,7 +71,8 @@ async function putInPlace(
   if (blocks && there?.is === 'value') await store.untag(credential, [BLOCKED_TAG]); // it had not failed after all
 }
 
-const isFailure = (because: GivenUpBecause): boolean => because !== 'not-done' && because !== 'superseded';
+const NO_FAILURE: readonly GivenUpBecause[] = ['not-done', 'grant-ended', 'superseded'];
+const isFailure = (because: GivenUpBecause): boolean => !NO_FAILURE.includes(because);
 
 function tombstoneOf(
   context: Context,

@@ -16,6 +16,7 @@ const traits: ProviderTraits = {
   revocable: true,
   keepsOthers: true,
   replacesInPlace: false,
+  undo: 'none',
   suspectUntil: (_issuedAt, expiresAt) => expiresAt ?? 'never',
 };
 

@@ -21,6 +21,7 @@ const traits: ProviderTraits = {
   revocable: true,
   keepsOthers: false,
   replacesInPlace: false,
+  undo: 'enable',
   suspectUntil: () => 'never',
 };
 
