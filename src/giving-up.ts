@@ -13,6 +13,12 @@ export interface Counts {
   readonly undone: number;
 }
 
+/** A credential whose fifth failure has been cleared by a person begins to count anew. */
+export function countsAfter(last: Tombstone | undefined, { current }: Observation): Counts {
+  const goesOn = last !== undefined && last.base === current?.id && last.failures < MOST_FAILURES;
+  return goesOn ? { failures: last.failures, undone: last.undone } : { failures: 0, undone: 0 };
+}
+
 /** An intent and the version id that it stands under. */
 export interface Attempt extends Intent {
   readonly id: string;

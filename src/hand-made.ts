@@ -51,9 +51,8 @@ async function settleLooseValues(
   if (!context.provider.traits.revocable) return undefined;
   for (const { version } of open) {
     if (version.is === 'intent' || version.is === 'try' || seen.labelled.includes(version.id)) continue;
-    const next = (await isSealed(context, version.id, all))
-      ? undefined
-      : await settleLoose(context, settledBefore(seen, all), seen, version);
+    if (await isSealed(context, version.id, all)) continue;
+    const next = await settleLoose(context, settledBefore(seen, all), seen, version, all);
     if (next !== undefined) return next;
   }
   return undefined;
@@ -84,15 +83,30 @@ async function settleLoose(
   before: readonly string[],
   seen: Observation,
   version: VersionId,
+  all: readonly HistoricVersion[],
 ): Promise<Next | undefined> {
   const old = await heldBy(context, version.id);
   const { grant } = old;
   if (grant === undefined || (await isHeld(context, seen, grant))) return undefined;
   if (version.is === 'foreign') return writeDown(context, before, version.id, NOT_OURS);
   const current = await heldBy(context, seen.current?.id);
-  const sent = await sendRevocation(context, seen, version.id, { ...old, grant }, current);
+  const repeated = seen.tags.revoking.includes(version.id) || (await isHeldBySettled(context, seen, grant, all));
+  const sent = await sendRevocation(context, seen, version.id, { ...old, grant }, current, repeated);
   if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version.id, sent.outcome);
   return writeDown(context, before, version.id, sent);
+}
+
+/** An extended receipt, or the copy of a rollback: its grant may have been revoked with a version that was settled before. */
+async function isHeldBySettled(
+  context: Context,
+  { tags }: Observation,
+  grant: string,
+  all: readonly HistoricVersion[],
+): Promise<boolean> {
+  for (const { version } of all) {
+    if (tags.revoked.includes(version.id) && (await heldBy(context, version.id)).grant === grant) return true;
+  }
+  return false;
 }
 
 /** What a person stored, and took all labels from, is theirs to revoke. */

@@ -61,6 +61,8 @@ export interface RevokeContext {
   readonly current: GrantFields | undefined;
   /** Has this very revocation been sent before, its answer lost? */
   readonly repeated: boolean;
+  /** No call begins later; monotonic ms. @throws ProviderUnavailableError when it is past */
+  readonly mayCallUntil?: number;
 }
 
 /** The verbs of one kind. One file a kind, the same verbs in the same order; the order of steps is not theirs. */

@@ -1,3 +1,4 @@
+import { announcing } from './announcing';
 import { askAgain, heldBy, hitCurrent, sendRevocation } from './grants';
 import { decideRevocation, ownerLimitMs } from './policy';
 import type { GrantFields, Revocation } from './provider';
@@ -137,21 +138,30 @@ async function heldMeanwhile(
 const reinstate = ({ provider, credential }: Context, grant: string): Promise<boolean> =>
   provider.reinstate(credential, grant).catch(() => false);
 
-function sharedGrant(
-  { log, credential }: Context,
+async function sharedGrant(
+  context: Context,
   seen: Observation,
   version: string,
   old: GrantFields,
   current: GrantFields,
-): Settled {
-  if (old.secret?.reveal() !== current.secret?.reveal()) return { reason: 'grant-is-held-by-current' };
-  if (seen.tags.compromised.has(version)) {
+): Promise<Settled> {
+  const { log, credential, clock } = context;
+  const reason = 'grant-is-held-by-current';
+  if (old.secret?.reveal() !== current.secret?.reveal()) return { reason };
+  const extended = seen.current !== undefined && (await wasRenewed(context, version, seen.current.id));
+  const compromised = seen.tags.compromised.has(version);
+  if (extended) return { reason, ...(compromised ? { write: tag.compromised(seen.current.id, clock.now()) } : {}) };
+  if (compromised) {
     const grant = old.grant === undefined ? undefined : fingerprint(credential, old.grant);
     const message = 'compromised, and the vendor answered with the same grant';
     log.alarm('compromised-grant-answered-again', { version, grant }, message);
   }
   return { reason: 'provider-did-not-rotate' };
 }
+
+/** The receipt was prolonged: its old revision is as good or bad as the new one. */
+const wasRenewed = async (context: Context, base: string, version: string): Promise<boolean> =>
+  (await announcing(context, base, version))?.call === 'renew';
 
 function unrevoked({ log }: Context, version: string, reason: string): Settled {
   log.alarm('grant-unrevoked', { version, reason }, 'a grant that we cannot revoke: a person has to');

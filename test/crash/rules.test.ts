@@ -200,10 +200,9 @@ test.each([
 });
 
 async function compromised(lab: Lab): Promise<void> {
-  const { clock, store } = lab.context();
   const pin = async () => undefined;
   lab.due();
-  await judgeRequest({ clock, store, pin }, lab.credential, { action: 'rotate', urgency: 'compromised' });
+  await judgeRequest({ ...lab.context(), pin }, lab.credential, { action: 'rotate', urgency: 'compromised' });
 }
 
 test('wish: compromised survives the loss of Redis', async () => {

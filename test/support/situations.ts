@@ -14,11 +14,12 @@ export interface VendorCase {
   readonly policy?: Partial<Policy>;
 }
 
-/** The three kinds, with every behaviour that is possible at their vendors. */
+/** The kinds, with every behaviour that is possible at their vendors. */
 export const VENDORS: readonly (readonly [string, VendorCase])[] = [
   ['Flinks Outbound', { kind: 'flinks-outbound-recipient', behaviour: 'in-place' }],
   ['Flinks Outbound, old one lives on', { kind: 'flinks-outbound-recipient', behaviour: 'overlap' }],
   ['Finicity', { kind: 'finicity-access-key', behaviour: 'overlap' }],
+  ['Finicity, extended', { kind: 'finicity-access-key', behaviour: 'overlap', policy: { renewal: 'extend' } }],
   ['AuthSecrets, both live', { kind: 'flinks-auth-secret', behaviour: 'overlap' }],
   ['AuthSecrets, the same again', { kind: 'flinks-auth-secret', behaviour: 'same' }],
   ['AuthSecrets, replaced', { kind: 'flinks-auth-secret', behaviour: 'replace' }],
@@ -44,9 +45,8 @@ async function rotated(lab: Lab, times: number): Promise<void> {
 }
 
 async function compromise(lab: Lab): Promise<void> {
-  const { clock, store } = lab.context();
   const request = { action: 'rotate', urgency: 'compromised' } as const;
-  const verdict = await judgeRequest({ clock, store, pin: async () => undefined }, lab.credential, request);
+  const verdict = await judgeRequest({ ...lab.context(), pin: async () => undefined }, lab.credential, request);
   if (verdict.outcome !== 'accepted') throw new Error(`not accepted: ${verdict.reason}`);
   lab.due();
 }

@@ -5,6 +5,7 @@ import type { Policy } from '../../src/types';
 import { intentId } from '../../src/version-ids';
 import { authSecret } from '../support/credentials';
 import { DAY, FOREIGN, HOUR, MINUTE, NOW, observed, valueAged } from '../support/observations';
+import { TRAITS } from '../support/traits';
 import { virtualClock } from '../support/virtual-clock';
 
 const CURRENT = valueAged(2 * DAY);
@@ -26,6 +27,7 @@ async function judge(request: Partial<RotationRequest>, given: Given | 'missing'
   const verdict = await judgeRequest(
     {
       clock: virtualClock(NOW),
+      provider: { traits: TRAITS['flinks-auth-secret'] },
       store: {
         observe: async () => seen,
         tag: async (_credential, tags) => void log.push(...Object.keys(tags)),
@@ -165,7 +167,8 @@ describe('refused, and nothing written, not even the pin', () => {
   test('a missing secret that may not be created', async () => {
     const credential = authSecret('acme', { create: false });
     const store = { observe: async () => undefined, tag: () => Promise.reject(new Error('no tag')) };
-    const deps = { clock: virtualClock(NOW), store, pin: () => Promise.reject(new Error('no pin')) };
+    const provider = { traits: TRAITS['flinks-auth-secret'] };
+    const deps = { clock: virtualClock(NOW), provider, store, pin: () => Promise.reject(new Error('no pin')) };
     expect(await judgeRequest(deps, credential, { action: 'rotate', urgency: 'normal' })).toMatchObject({
       outcome: 'refused',
     });
