@@ -54,20 +54,20 @@ export async function sendRevocation(
   version: string,
   old: GrantFields & { readonly grant: string },
   current: GrantFields,
-  sentBefore = seen.tags.revoking.includes(version),
 ): Promise<Sent> {
   const { credential, provider, store, clock } = context;
   const from = clock.monotonic();
   if (from - seen.seenAt > REVOKE_WINDOW_MS) return { outcome: 'too-late' };
+  const repeated = seen.tags.revoking.includes(version);
   try {
     const mayCallUntil = seen.seenAt + REVOKE_WINDOW_MS;
-    const revocation = await provider.revoke(credential, old, { current, repeated: sentBefore, mayCallUntil });
+    const revocation = await provider.revoke(credential, old, { current, repeated, mayCallUntil });
     said(context, version, old.grant, from, revocation.outcome);
     return revocation;
   } catch (error) {
     if (!(error instanceof OutcomeUnknownError || error instanceof ProviderProtocolError)) throw error;
     said(context, version, old.grant, from, error.code);
-    if (sentBefore) {
+    if (repeated) {
       const message = 'the vendor does not answer a revocation readably: it is asked again';
       context.log.alarm('revocation-unanswered', { version, reason: error.code }, message);
     }

@@ -85,6 +85,7 @@ export const tag = {
   revoking: (version: string, at: Instant): Tags => ({ [REVOKING + version]: iso(at) }),
 } as const;
 
+export const revokingKey = (version: string): string => REVOKING + version;
 export const suspectKey = (rotationId: string): string => SUSPECT + rotationId;
 
 function pair(text: string | undefined): { first: string; at: Instant } | undefined {

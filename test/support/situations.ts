@@ -68,6 +68,28 @@ const afterRotations = (
   },
 });
 
+/** What is current is undone; only where the kind can. */
+export const ROLLBACKS: Readonly<Record<string, Start>> = {
+  'within the grace of the one before': afterMistake(2 * HOUR),
+  'when its grace is over': afterMistake(2 * DAY),
+  'after the one before was revoked': afterMistake(2 * DAY, async (lab) => void (await lab.settle())),
+};
+
+/** A young value was replaced on demand, and some time later that is undone. */
+function afterMistake(thenMs: number, also: (lab: Lab) => Promise<void> = async () => undefined): Start {
+  return {
+    async prepare(lab) {
+      await rotated(lab, 1);
+      lab.world.clock.advance(2 * HOUR);
+      lab.due();
+      await lab.rotate({ wish: 'normal' });
+      lab.world.clock.advance(thenMs);
+      await also(lab);
+    },
+    job: (lab, gate) => lab.rollback(gate),
+  };
+}
+
 export const STARTS: Readonly<Record<string, Start>> = {
   'a new secret': { prepare: async () => undefined, job: (lab, gate) => lab.rotate({}, gate) },
   'an empty secret': {
