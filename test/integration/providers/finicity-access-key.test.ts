@@ -310,7 +310,8 @@ describe('renew', () => {
   it.each([
     [{ kind: 'answer', status: 500, body: '' }, OutcomeUnknownError, 0],
     [{ kind: 'delay', ms: TOO_SLOW_MS, hold: 'answer' }, OutcomeUnknownError, 1],
-    [{ kind: 'malformed-json' }, ProviderProtocolError, 1],
+    [{ kind: 'malformed-json' }, OutcomeUnknownError, 1],
+    [{ kind: 'rewrite', remove: ['data.0.receipt.receiptId'] }, ProviderProtocolError, 1],
     [{ kind: 'answer', status: 404, body: '{"code":12401}' }, ProviderRejectedError, 0],
     [{ kind: 'answer', status: 400, body: '{"code":"10010"}' }, ProviderRejectedError, 0],
     [{ kind: 'answer', status: 401, body: '{"code":10021}' }, ProviderAuthError, 0],
