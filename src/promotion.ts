@@ -1,6 +1,7 @@
 import type { AttemptCall } from './attempt-record';
 import { InvariantError, SecretStoreError } from './errors';
 import { type Counts, seal } from './giving-up';
+import { listLostRenewals } from './lost-renewals';
 import type { GrantFields } from './provider';
 import { reinstateCopied } from './reinstating';
 import { AGAIN, type Context, type Next } from './rotation-context';
@@ -28,6 +29,7 @@ export async function verifyAndPromote(context: Context, staged: Staged): Promis
   const version = parseVersionId(staged.id);
   if (version.is !== 'value')
     throw new InvariantError('a staged value under an id that is not ours', { version: staged.id });
+  await listLostRenewals(context, staged);
   if (staged.call === 'copy') {
     const stop = await reinstateCopied(context, version, staged);
     if (stop !== undefined) return stop;

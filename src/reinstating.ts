@@ -3,6 +3,7 @@ import { type Counts, seal } from './giving-up';
 import type { GrantFields } from './provider';
 import { AGAIN, type Context, fingerprint, type Next } from './rotation-context';
 import { tag } from './rotation-tags';
+import type { Observation } from './secret-store';
 import type { ValueId } from './version-ids';
 
 interface Copied {
@@ -21,16 +22,18 @@ export async function reinstateCopied(context: Context, version: ValueId, copied
   const { provider, credential, store, clock } = context;
   const { base, counts, held } = copied;
   const seen = await store.observe(credential);
-  const original = seen?.previous;
-  if (seen === undefined || original === undefined) return AGAIN;
+  if (seen === undefined) return AGAIN;
+  const original = seen.previous;
   if (isCompromised(seen, original)) return seal(context, version, 'superseded', base, counts);
   if (provider.traits.undo !== 'enable' || held.grant === undefined) return undefined;
-  const { revoked, revoking } = seen.tags;
-  const mayBeRevoked = revoked.includes(original.id) || revoking.includes(original.id);
-  if (mayBeRevoked) await store.tag(credential, tag.revoking(original.id, clock.now()));
+  const mayBeRevoked = original === undefined || isRevoked(seen, original.id);
+  if (original !== undefined && mayBeRevoked) await store.tag(credential, tag.revoking(original.id, clock.now()));
   const enabled = await enable(context, version, held.grant);
   return enabled || !mayBeRevoked ? undefined : seal(context, version, 'value-refused', base, counts);
 }
+
+const isRevoked = ({ tags }: Observation, version: string): boolean =>
+  tags.revoked.includes(version) || tags.revoking.includes(version);
 
 /** A refusal of a grant that nobody has revoked may say that it is enabled already: S1 documents only `400 {}` (providers.md 2). */
 async function enable({ provider, credential, log }: Context, version: ValueId, grant: string): Promise<boolean> {

@@ -232,6 +232,20 @@ describe('a vendor that answers a renewal with another receipt', () => {
     expect(grants(lab)).toEqual(['grant-2']);
   });
 
+  test('those whose answers were lost before are listed as suspects, each for itself, before it is promoted', async () => {
+    const lab = await at('due', OTHER_ID);
+    for (let n = 0; n < 2; n += 1) {
+      lab.due();
+      const { retryAt } = await lab.rotate({}, faulty(onNth(1, 'lost-after', verb('renew'))));
+      lab.world.clock.advance((retryAt ?? 0) - lab.world.clock.now());
+    }
+    expect(suspects(lab)).toBe(0); // not known yet
+    await diesBefore(lab, promotes);
+    expect(suspects(lab)).toBe(2);
+    await judged(lab, 'lost before');
+    expect(lab.grantOn('AWSCURRENT')).toBe('grant-4');
+  });
+
   test('where the value can no longer be stored the other receipt is listed, with its id, and not revoked', async () => {
     const lab = await at('due', OTHER_ID);
     const a = await waitingAt(lab, putsValue);

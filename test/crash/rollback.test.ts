@@ -354,6 +354,17 @@ describe('people meanwhile', () => {
     });
   });
 
+  test.each([
+    ['the grant is enabled', verb('reinstate')],
+    ['it is promoted', promotes],
+  ])('take AWSPREVIOUS away before %s: it is promoted all the same', async (_step, applies) => {
+    const lab = await revoked();
+    await waitingRollback(lab, applies);
+    personAt(lab).takesAway('AWSPREVIOUS');
+    await judged(lab, 'by hand');
+    expect(lab.grantOn('AWSCURRENT')).toBe('grant-1');
+  });
+
   test('two values of their own after a rollback: its grant is revoked once, and not said to be left', async () => {
     const lab = await inGrace();
     await lab.rollback();
