@@ -86,6 +86,7 @@ export const tag = {
 } as const;
 
 export const revokingKey = (version: string): string => REVOKING + version;
+export const unrevokedKey = (version: string): string => UNREVOKED + version;
 export const suspectKey = (rotationId: string): string => SUSPECT + rotationId;
 
 function pair(text: string | undefined): { first: string; at: Instant } | undefined {
