@@ -9,7 +9,8 @@ export type JobEnd = { readonly result: JobResult } | { readonly notBefore: Inst
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface JobDeps {
-  readonly byId: ReadonlyMap<string, Credential>;
+  /** The credential of the manifest in force. */
+  readonly find: (id: string) => Credential | undefined;
   /** The collaborators of the algorithm for one credential; its log lines carry the fields given. */
   readonly contextOf: (credential: Credential, fields: Fields, stopping: () => boolean) => Context;
   readonly queues: AccountQueues;
@@ -47,7 +48,7 @@ export async function forCredential<J extends CredentialJob>(
 ): Promise<JobEnd> {
   if (!parsed.ok) return refused(parsed.reason);
   const job = parsed.value;
-  const credential = deps.byId.get(job.credential);
+  const credential = deps.find(job.credential);
   if (credential === undefined) return refused('unknown-credential');
   const context = deps.contextOf(credential, jobFields(credential, job), deps.stopping);
   const from = deps.clock.monotonic();

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { type Collaborators, openCollaborators } from '../src/collaborators';
 import type { Config } from '../src/config';
+import { type FleetWatch, watchFleet } from '../src/fleet-watch';
 import { logOn } from '../src/log';
-import type { Manifest } from '../src/manifest';
+import { loadManifest, type Manifest } from '../src/manifest';
 import { createAccountQueues } from '../src/queue/account-queues';
 import { connect } from '../src/queue/connection';
 import { createHousekeeping } from '../src/queue/housekeeping';
@@ -12,9 +13,15 @@ import type { Schedules } from '../src/queue/sweeps';
 import { createWorkers } from '../src/queue/workers';
 import type { SweepDeps, SweepPlan } from '../src/sweep';
 import { type Credential, type Log, SWEEPS, type SweepName } from '../src/types';
+import { checkManifest, checkUntilAnswered } from './check-manifest';
 import { accountProcessor, type ProcessorDeps, requestProcessor, sweepProcessor } from './processors';
+import { reloadManifest } from './reload-manifest';
 
 export interface RunningWorker {
+  /** Ends when it takes work, or was stopped before. @throws ConfigError the manifest has lost too many entries */
+  readonly started: Promise<void>;
+  /** Reads the manifest anew, and follows it unless something is wrong with it. Not to be called twice at a time. */
+  reload(): Promise<void>;
   /** No new work; a call that issues is awaited and its value stored, everything else is left resumable. */
   stop(): Promise<void>;
 }
@@ -26,40 +33,65 @@ const SWEEPS_AT_ONCE = SWEEPS.length;
 
 /** Puts the parts together and runs them: schedules, and workers of every queue. */
 export function startWorker(config: Config, manifest: Manifest, logger: Logger): RunningWorker {
-  const { prefix, dryRun } = config;
+  const { prefix, dryRun, manifestPath } = config;
   const log = logOn(logger);
   const connections = connect(config.redis, log);
   const { failFast, patient } = connections;
   const collaborators = openCollaborators({ config, manifest, connections, log });
+  const { clock, fleet, inForce } = collaborators;
   const queues = createAccountQueues({ failFast, prefix });
-  const schedulers = createSchedulers({ failFast, prefix, log, schedules: schedulesOf(manifest) });
+  const schedules = () => schedulesOf(inForce().manifest);
+  const schedulers = createSchedulers({ failFast, prefix, log, schedules });
   const housekeeping = createHousekeeping([REQUESTS_QUEUE], { failFast, prefix });
   const workers = createWorkers({ patient, prefix, log });
+  const watch = watchFleet({ log });
   const deps: ProcessorDeps = {
-    byId: manifest.byId,
+    find: (id) => inForce().manifest.byId.get(id),
     contextOf: (credential, fields, stopping) => collaborators.contextOf(credential, logOn(logger, fields), stopping),
     queues,
-    clock: collaborators.clock,
+    clock,
     log,
-    sweepDeps: sweepDepsOf(manifest, collaborators, log),
+    sweepDeps: sweepDepsOf(collaborators, watch, log),
     dryRun,
   };
+  let stopped = false;
 
-  workers.start(SWEEPS_QUEUE, SWEEPS_AT_ONCE, sweepProcessor(deps));
-  workers.start(REQUESTS_QUEUE, config.concurrency, requestProcessor(deps));
-  // A dry run leaves what others have enqueued to them.
-  for (const { name, limits } of dryRun ? [] : manifest.accounts.values()) {
-    const atOnce = Math.min(config.concurrency, jobsAtOnce(limits.concurrency));
-    workers.start(accountQueue(name), atOnce, accountProcessor(deps));
-  }
-  connections.whenReady(schedulers.watch);
-  housekeeping.start();
-  log.info({ credentials: manifest.credentials.length, accounts: manifest.accounts.size, dryRun }, 'worker started');
+  const check = (found: Manifest) => checkManifest({ manifestPath, fleet, watch }, found);
+  /** A dry run leaves what others have enqueued to them. The queue of an account that is gone is worked off. */
+  const takeFromAccounts = (): void => {
+    for (const { name, limits } of dryRun ? [] : inForce().manifest.accounts.values()) {
+      const atOnce = Math.min(config.concurrency, jobsAtOnce(limits.concurrency));
+      workers.start(accountQueue(name), atOnce, accountProcessor(deps));
+    }
+  };
+  const start = async (): Promise<void> => {
+    await checkUntilAnswered(() => check(manifest), { log, sleep: clock.sleep, stopped: () => stopped });
+    if (stopped) return;
+    workers.start(SWEEPS_QUEUE, SWEEPS_AT_ONCE, sweepProcessor(deps));
+    workers.start(REQUESTS_QUEUE, config.concurrency, requestProcessor(deps));
+    takeFromAccounts();
+    connections.whenReady(schedulers.watch);
+    housekeeping.start();
+    log.info({ credentials: manifest.credentials.length, accounts: manifest.accounts.size, dryRun }, 'worker started');
+  };
+  const follow = async (found: Manifest): Promise<void> => {
+    collaborators.follow(found, workers.underWay());
+    takeFromAccounts();
+    await schedulers.renew();
+  };
 
   return {
+    started: start(),
+    reload: () =>
+      reloadManifest({
+        ...{ check, follow, log },
+        load: () => loadManifest(manifestPath, process.env),
+        stopped: () => stopped,
+      }),
     async stop() {
+      stopped = true;
       const [{ stillRunning }] = await Promise.all([
-        workers.stop({ graceMs: 0, deadlineMs: longestTimeoutMs(manifest) + STORING_MS }),
+        workers.stop({ graceMs: 0, deadlineMs: longestTimeoutMs(inForce().manifest) + STORING_MS }),
         schedulers.close(),
         housekeeping.stop(),
       ]);
@@ -87,15 +119,22 @@ function schedulesOf({ schedules }: Manifest): Schedules {
   };
 }
 
-function sweepDepsOf(manifest: Manifest, collaborators: Collaborators, log: Log): (plan: SweepPlan) => SweepDeps {
-  const { clock, store, fleet, providerOf, accountOf } = collaborators;
-  const common = {
-    ...{ clock, store, fleet, log },
-    credentials: manifest.credentials,
-    traitsOf: (credential: Credential) => providerOf(credential).traits,
-    providerTimeoutMs: (credential: Credential) => accountOf(credential).timeoutMs,
-    createShare: manifest.limits.createShare,
-    reported: new Map<string, string>(),
+function sweepDepsOf(
+  { clock, store, fleet, inForce }: Collaborators,
+  watch: FleetWatch,
+  log: Log,
+): (plan: SweepPlan) => SweepDeps {
+  const reported = new Map<string, string>();
+  return ({ name }) => {
+    const { manifest, openedOf, accountOf } = inForce();
+    return {
+      ...{ clock, store, fleet, log, reported },
+      credentials: manifest.credentials,
+      traitsOf: (credential: Credential) => openedOf(credential).provider(credential.kind).traits,
+      providerTimeoutMs: (credential: Credential) => accountOf(credential).timeoutMs,
+      createShare: manifest.limits.createShare,
+      spreadMs: manifest.schedules[name].spreadMs,
+      look: async (seen) => void (await watch.look(seen, manifest)),
+    };
   };
-  return ({ name }) => ({ ...common, spreadMs: manifest.schedules[name].spreadMs });
 }

@@ -1,9 +1,9 @@
 import { awsClock } from './clock';
 import type { Config } from './config';
-import { InvariantError } from './errors';
+import { type InForce, putInForce } from './in-force';
 import type { Manifest } from './manifest';
 import type { Provider } from './provider';
-import { type OpenAccount, openAccount } from './providers';
+import { openAccount } from './providers';
 import { createAccountLimits } from './queue/account-limits';
 import type { Connections } from './queue/connection';
 import { createExclusive } from './queue/exclusive';
@@ -21,6 +21,10 @@ export interface Collaborators {
   readonly clock: Clock;
   readonly store: SecretStore;
   readonly fleet: () => AsyncIterable<Observation>;
+  /** The manifest in force, with its accounts open: one for all that belongs together. */
+  readonly inForce: () => InForce;
+  /** Puts another manifest in force. @param underWay ends when all that runs now has ended */
+  readonly follow: (manifest: Manifest, underWay: Promise<unknown>) => void;
   readonly accountOf: (credential: Credential) => Account;
   readonly providerOf: (credential: Credential) => Provider;
   readonly contextOf: (credential: Credential, log: Log, stopping: () => boolean) => Context;
@@ -34,7 +38,7 @@ interface Given {
   readonly log: Log;
 }
 
-export function openCollaborators({ config, manifest, connections, log }: Given): Collaborators {
+export function openCollaborators({ config, manifest: first, connections, log }: Given): Collaborators {
   const { prefix } = config;
   const { failFast } = connections;
   const clock = awsClock();
@@ -42,9 +46,8 @@ export function openCollaborators({ config, manifest, connections, log }: Given)
   const client = secretsManagerClient({ clock, proxy: proxyUrl });
   const store = secretStore(client, clock);
   const limits = createAccountLimits({ failFast, prefix, log });
-  const opened = new Map<string, OpenAccount>();
-  for (const account of manifest.accounts.values()) {
-    const deps = {
+  const accounts = putInForce(first, (account) =>
+    openAccount(account, {
       clock,
       limits,
       exclusive: createExclusive({ failFast, prefix }),
@@ -53,18 +56,23 @@ export function openCollaborators({ config, manifest, connections, log }: Given)
       env: process.env,
       alarm: log.alarm,
       ...(proxyUrl === undefined ? {} : { proxyUrl }),
-    };
-    opened.set(account.name, openAccount(account, deps));
-  }
+    }),
+  );
 
-  const accountOf = ({ account }: Credential): Account => present(manifest.accounts.get(account), account);
-  const providerOf = ({ account, kind }: Credential): Provider => present(opened.get(account), account).provider(kind);
-  const writes = { name: 'secrets-manager', callsPerSecond: manifest.limits.secretsManagerWritesPerSecond };
+  const accountOf = (credential: Credential): Account => accounts.now().accountOf(credential);
+  const providerOf = (credential: Credential): Provider =>
+    accounts.now().openedOf(credential).provider(credential.kind);
+  const reserveWrites = (n: number): Promise<void> => {
+    const { secretsManagerWritesPerSecond: callsPerSecond } = accounts.now().manifest.limits;
+    return limits.pace({ name: 'secrets-manager', callsPerSecond }, n);
+  };
 
   return {
     clock,
     store,
     fleet: () => listFleet(client, clock),
+    inForce: accounts.now,
+    follow: accounts.follow,
     accountOf,
     providerOf,
     contextOf: (credential, contextLog, stopping) => ({
@@ -74,18 +82,12 @@ export function openCollaborators({ config, manifest, connections, log }: Given)
       clock,
       log: contextLog,
       pace: { ...PACE, providerTimeoutMs: accountOf(credential).timeoutMs },
-      reserveWrites: (n) => limits.pace(writes, n),
+      reserveWrites,
       stopping,
     }),
     close() {
-      for (const account of opened.values()) account.close();
+      accounts.close();
       client.destroy();
     },
   };
-}
-
-/** The manifest has been checked: every credential names an account. */
-function present<T>(found: T | undefined, account: string): T {
-  if (found === undefined) throw new InvariantError(`no account ${account}`);
-  return found;
 }

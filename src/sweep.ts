@@ -23,6 +23,8 @@ export interface SweepDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly spreadMs: number;
+  /** Shown every secret that the list held, of all kinds, before anything is decided. */
+  readonly look: (fleet: readonly Observation[]) => Promise<void>;
   /** The largest share of its entries that a sweep may find missing and still have created. */
   readonly createShare: number;
   /** Troubles that have been reported, so that each is said once while it lasts. */
@@ -64,6 +66,7 @@ async function observeAll(credentials: readonly Credential[], deps: SweepDeps): 
   if (credentials.length === 0) return [];
   const listed = new Map<string, Observation>();
   for await (const observation of deps.fleet()) listed.set(observation.secretName, observation);
+  await deps.look([...listed.values()]);
   const found = credentials.map((credential) => [credential, listed.get(credential.secretName)] as const);
   const unlisted = found.flatMap(([credential, seen]) => (seen === undefined ? [credential] : []));
   return [...found.filter(([, seen]) => seen !== undefined), ...(await askEach(unlisted, deps))];

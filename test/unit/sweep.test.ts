@@ -54,6 +54,7 @@ function world({ listed = [], unlisted = [], missing = [], refused = [], createS
     spreadMs: 10 * MINUTE,
     createShare,
     reported: new Map(),
+    look: async () => undefined,
   };
   return { deps, alarms, asked };
 }
