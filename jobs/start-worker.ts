@@ -3,7 +3,7 @@ import { type Collaborators, openCollaborators } from '../src/collaborators';
 import type { Config } from '../src/config';
 import { type FleetWatch, watchFleet } from '../src/fleet-watch';
 import { logOn } from '../src/log';
-import { loadManifest, type Manifest } from '../src/manifest';
+import type { Manifest } from '../src/manifest';
 import { createAccountQueues } from '../src/queue/account-queues';
 import { connect } from '../src/queue/connection';
 import { createHousekeeping } from '../src/queue/housekeeping';
@@ -14,6 +14,7 @@ import { createWorkers } from '../src/queue/workers';
 import type { SweepDeps, SweepPlan } from '../src/sweep';
 import { type Credential, type Log, SWEEPS, type SweepName } from '../src/types';
 import { checkManifest, checkUntilAnswered } from './check-manifest';
+import { loadApart } from './load-apart';
 import { accountProcessor, type ProcessorDeps, requestProcessor, sweepProcessor } from './processors';
 import { reloadManifest } from './reload-manifest';
 
@@ -85,7 +86,7 @@ export function startWorker(config: Config, manifest: Manifest, logger: Logger):
     reload: () =>
       reloadManifest({
         ...{ check, follow, log },
-        load: () => loadManifest(manifestPath, process.env),
+        load: () => loadApart(manifestPath),
         stopped: () => stopped,
       }),
     async stop() {
