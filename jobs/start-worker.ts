@@ -8,6 +8,7 @@ import { createAccountQueues } from '../src/queue/account-queues';
 import { connect } from '../src/queue/connection';
 import { createHousekeeping } from '../src/queue/housekeeping';
 import { accountQueue, REQUESTS_QUEUE, SWEEPS_QUEUE } from '../src/queue/names';
+import { createRevokeLimit } from '../src/queue/revoke-limit';
 import { createSchedulers } from '../src/queue/schedulers';
 import type { Schedules } from '../src/queue/sweeps';
 import { createWorkers } from '../src/queue/workers';
@@ -53,6 +54,7 @@ export function startWorker(config: Config, manifest: Manifest, logger: Logger):
     clock,
     log,
     sweepDeps: sweepDepsOf(collaborators, watch, log),
+    revokeLimit: createRevokeLimit({ failFast, prefix }),
     dryRun,
   };
   let stopped = false;
@@ -128,12 +130,13 @@ function sweepDepsOf(
   const reported = new Map<string, string>();
   return ({ name }) => {
     const { manifest, openedOf, accountOf } = inForce();
+    const { createShare, revokeShare, revokeAtLeast } = manifest.limits;
     return {
       ...{ clock, store, fleet, log, reported },
       credentials: manifest.credentials,
       traitsOf: (credential: Credential) => openedOf(credential).provider(credential.kind).traits,
       providerTimeoutMs: (credential: Credential) => accountOf(credential).timeoutMs,
-      createShare: manifest.limits.createShare,
+      ...{ createShare, revokeShare, revokeAtLeast },
       spreadMs: manifest.schedules[name].spreadMs,
       look: async (seen) => void (await watch.look(seen, manifest)),
     };

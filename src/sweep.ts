@@ -1,4 +1,4 @@
-import { expiryOf, hashShare } from './due';
+import { expiryOf, hashShare, isUnsettled } from './due';
 import { SecretStoreError } from './errors';
 import { type Decision, decideRevocation, decideRotation, ownerLimitMs } from './policy';
 import type { ProviderTraits } from './provider';
@@ -27,6 +27,9 @@ export interface SweepDeps {
   readonly look: (fleet: readonly Observation[]) => Promise<void>;
   /** The largest share of its entries that a sweep may find missing and still have created. */
   readonly createShare: number;
+  /** How many grants it may have revoked within a day: a share of its revocable entries, 1 for any number, or so many. */
+  readonly revokeShare: number;
+  readonly revokeAtLeast: number;
   /** Troubles that have been reported, so that each is said once while it lasts. */
   readonly reported: Map<string, string>;
 }
@@ -39,6 +42,8 @@ export interface Due {
   readonly version: string;
   readonly reason: string;
   readonly delayMs: number;
+  /** The version whose grant this would revoke at the vendor, unless it is compromised: it counts towards the limit. */
+  readonly revokes: string | undefined;
 }
 
 interface Judged {
@@ -128,7 +133,24 @@ const expiry = ({ seen }: Judged): Instant => expiryOf(seen?.current) ?? Number.
 function work(plan: SweepPlan, deps: SweepDeps, one: Judged): Due {
   const { credential, seen, decision } = one;
   const version = plan.does === 'rotate' ? currentName(seen) : (seen?.previous?.id ?? 'none');
-  return { credential, does: plan.does, version, reason: decision.reason, delayMs: delay(deps, one) };
+  const { reason } = decision;
+  return { credential, does: plan.does, version, reason, delayMs: delay(deps, one), revokes: revokes(plan, deps, one) };
+}
+
+/** A rotation revokes as well, where the version before is not settled; it is not put off beyond an expiry. */
+function revokes(plan: SweepPlan, { traitsOf }: SweepDeps, { credential, seen, decision }: Judged): string | undefined {
+  const { action, reason } = decision;
+  if (!traitsOf(credential).revocable || reason === 'compromised' || seen === undefined) return undefined;
+  const settles = plan.does === 'revoke' || (action === 'rotate' && reason !== 'expires-soon' && isUnsettled(seen));
+  return settles ? seen.previous?.id : undefined;
+}
+
+/** So many grants a sweep may have revoked within a day. */
+export function mostRevocations(plan: SweepPlan, deps: SweepDeps): number {
+  const { credentials, traitsOf, revokeShare, revokeAtLeast } = deps;
+  if (revokeShare === 1) return Number.MAX_SAFE_INTEGER;
+  const entries = credentials.filter((one) => plan.kinds.includes(one.kind) && traitsOf(one).revocable).length;
+  return Math.max(revokeAtLeast, Math.floor(entries * revokeShare));
 }
 
 /** Unfinished work goes first, and what is compromised; the rest is spread by a hash of the id, over half of the time left. */

@@ -17,7 +17,7 @@ export interface Limits {
   readonly createShare: number;
   /** Share of the secrets that carry our tag that may be without an entry; a manifest that lost more is refused. */
   readonly lostShare: number;
-  /** Share of its entries whose grant a sweep may have revoked within a day; beyond it waits for a release. */
+  /** How many grants a sweep may have revoked within a day, as a share of its entries; 1: any number. */
   readonly revokeShare: number;
   /** So many a sweep may always have revoked within a day, however few entries it has. */
   readonly revokeAtLeast: number;
@@ -40,7 +40,7 @@ export const LIMITS = z
     ),
     revokeShare: share(
       0.05,
-      'the share of its entries whose grant a sweep may have revoked in 24 hours; beyond that it waits for `rotator release`; 1 for all',
+      'how many grants a sweep may have revoked in 24 hours, as a share of its entries; beyond that it waits for `rotator release`; 1 for any number',
     ),
     revokeAtLeast: z
       .int()

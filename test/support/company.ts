@@ -13,7 +13,7 @@ export interface CompanyOptions {
   readonly pattern?: string;
   /** Longest wait for one answer of a vendor, of all accounts. */
   readonly timeout?: string;
-  /** Fields of the manifest's limits, over those of a first run. */
+  /** Fields of the manifest's limits, over those that let everything through. */
   readonly limits?: Readonly<Record<string, unknown>>;
   /** Fields of the manifest's accounts, over those that stand here. */
   readonly accounts?: { readonly [Name in 'outbound' | 'sharing' | 'mastercard']?: Readonly<Record<string, unknown>> };
@@ -73,7 +73,7 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
     providers: accounts(sandbox, own, options),
     schedules: Object.fromEntries(SWEEPS.map((name) => [name, { pattern, spread: '0s' }])),
     defaults: { ...QUICK, ...defaults },
-    limits: { createShare: 1, ...limits },
+    limits: { createShare: 1, revokeShare: 1, ...limits },
     credentials: members.map(({ entry, id, kind, secret }) => ({ id, kind, secret, ...entry })),
   };
   const manifestPath = join(folder, 'rotation.yaml');
