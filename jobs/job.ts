@@ -1,3 +1,5 @@
+import { ProviderAuthError } from '../src/errors';
+import { safeError } from '../src/log';
 import type { AccountQueues } from '../src/queue/account-queues';
 import type { JobResult, Parsed } from '../src/queue/messages';
 import type { Context, Outcome } from '../src/rotation-context';
@@ -52,16 +54,27 @@ export async function forCredential<J extends CredentialJob>(
   if (credential === undefined) return refused('unknown-credential');
   const context = deps.contextOf(credential, jobFields(credential, job), deps.stopping);
   const from = deps.clock.monotonic();
-  const outcome = await work(context, job);
-  const durationMs = Math.round(deps.clock.monotonic() - from);
-  context.log.info({ step, ...outcome, durationMs }, 'job ended');
-  return jobEnd(deps, outcome);
+  try {
+    const outcome = await work(context, job);
+    const durationMs = Math.round(deps.clock.monotonic() - from);
+    context.log.info({ step, ...outcome, durationMs }, 'job ended');
+    return jobEnd(deps, outcome);
+  } catch (error) {
+    const until = context.gate?.pausedUntil();
+    if (until === undefined || !(error instanceof ProviderAuthError)) throw error;
+    context.log.alarm('own-credential-refused', safeError(error), 'the job waits until the account is tried again');
+    return { notBefore: until };
+  } finally {
+    await context.gate?.leave();
+  }
 }
 
 function jobEnd({ clock, stopping }: JobDeps, { outcome, version, reason, retryAt }: Outcome): JobEnd {
   const now = clock.now();
   if (outcome === 'waits' && stopping()) return { notBefore: retryAt ?? now + NEXT_WORKER_MS };
-  if (outcome === 'waits' && retryAt !== undefined && retryAt - now <= LONGEST_WAIT_MS) return { notBefore: retryAt };
+  // A person's wish is not to be lost to a pause.
+  const longest = reason === 'account-paused' ? Number.POSITIVE_INFINITY : LONGEST_WAIT_MS;
+  if (outcome === 'waits' && retryAt !== undefined && retryAt - now <= longest) return { notBefore: retryAt };
   return { result: { outcome, reason, ...(version === undefined ? {} : { version }) } };
 }
 

@@ -40,13 +40,13 @@ export function startWorker(config: Config, manifest: Manifest, logger: Logger):
   const connections = connect(config.redis, log);
   const { failFast, patient } = connections;
   const collaborators = openCollaborators({ config, manifest, connections, log });
-  const { clock, fleet, inForce } = collaborators;
+  const { clock, fleet, inForce, states, store } = collaborators;
   const queues = createAccountQueues({ failFast, prefix });
   const schedules = () => schedulesOf(inForce().manifest);
   const schedulers = createSchedulers({ failFast, prefix, log, schedules });
   const housekeeping = createHousekeeping([REQUESTS_QUEUE], { failFast, prefix });
   const workers = createWorkers({ patient, prefix, log });
-  const watch = watchFleet({ log });
+  const watch = watchFleet({ states, store, clock, log, dryRun });
   const deps: ProcessorDeps = {
     find: (id) => inForce().manifest.byId.get(id),
     contextOf: (credential, fields, stopping) => collaborators.contextOf(credential, logOn(logger, fields), stopping),

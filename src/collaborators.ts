@@ -1,3 +1,4 @@
+import { openGate } from './account-gate';
 import { awsClock } from './clock';
 import type { Config } from './config';
 import { type InForce, putInForce } from './in-force';
@@ -5,6 +6,7 @@ import type { Manifest } from './manifest';
 import type { Provider } from './provider';
 import { openAccount } from './providers';
 import { createAccountLimits } from './queue/account-limits';
+import { type AccountStates, createAccountStates } from './queue/account-states';
 import type { Connections } from './queue/connection';
 import { createExclusive } from './queue/exclusive';
 import { type Context, PACE } from './rotation-context';
@@ -15,6 +17,7 @@ import { loginLedger } from './secrets-manager/login-ledger';
 import { readSecret } from './secrets-manager/read-secret';
 import { secretStore } from './secrets-manager/secret-store';
 import type { Account, Clock, Credential, Log } from './types';
+import { watchedProvider } from './watched-provider';
 
 /** What the algorithm works with, for every credential of the manifest. */
 export interface Collaborators {
@@ -27,6 +30,9 @@ export interface Collaborators {
   readonly follow: (manifest: Manifest, underWay: Promise<unknown>) => void;
   readonly accountOf: (credential: Credential) => Account;
   readonly providerOf: (credential: Credential) => Provider;
+  /** Which accounts fail, and which are paused. */
+  readonly states: AccountStates;
+  /** For one run; its gate is to be left when the run is over. */
   readonly contextOf: (credential: Credential, log: Log, stopping: () => boolean) => Context;
   close(): void;
 }
@@ -46,6 +52,7 @@ export function openCollaborators({ config, manifest: first, connections, log }:
   const client = secretsManagerClient({ clock, proxy: proxyUrl });
   const store = secretStore(client, clock);
   const limits = createAccountLimits({ failFast, prefix, log });
+  const states = createAccountStates({ failFast, prefix });
   const accounts = putInForce(first, (account) =>
     openAccount(account, {
       clock,
@@ -75,16 +82,24 @@ export function openCollaborators({ config, manifest: first, connections, log }:
     follow: accounts.follow,
     accountOf,
     providerOf,
-    contextOf: (credential, contextLog, stopping) => ({
-      credential,
-      provider: providerOf(credential),
-      store,
-      clock,
-      log: contextLog,
-      pace: { ...PACE, providerTimeoutMs: accountOf(credential).timeoutMs },
-      reserveWrites,
-      stopping,
-    }),
+    states,
+    contextOf(credential, contextLog, stopping) {
+      const account = accountOf(credential);
+      const provider = providerOf(credential);
+      const probe = async () => provider.probe?.(credential);
+      const gate = openGate({ account, credential, states, store, clock, log: contextLog, probe });
+      return {
+        credential,
+        provider: watchedProvider(provider, gate),
+        store,
+        clock,
+        log: contextLog,
+        pace: { ...PACE, providerTimeoutMs: account.timeoutMs },
+        reserveWrites,
+        gate,
+        stopping,
+      };
+    },
     close() {
       accounts.close();
       client.destroy();

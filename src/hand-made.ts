@@ -2,7 +2,7 @@ import { OUTCOME_LOST } from './attempt-record';
 import { giveUp } from './giving-up';
 import { askAgain, firstPause, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import type { Revocation } from './provider';
-import { AGAIN, type Context, type Next } from './rotation-context';
+import { AGAIN, type Context, type Next, waitsForAccount } from './rotation-context';
 import { tag } from './rotation-tags';
 import type { HistoricVersion, Observation } from './secret-store';
 import { intentId, type VersionId } from './version-ids';
@@ -89,6 +89,8 @@ async function settleLoose(
   const { grant } = old;
   if (grant === undefined || (await isHeld(context, seen, grant))) return undefined;
   if (version.is === 'foreign') return writeDown(context, before, version.id, NOT_OURS);
+  const waits = await waitsForAccount(context);
+  if (waits !== undefined) return waits;
   const current = await heldBy(context, seen.current?.id);
   const sent = await sendRevocation(context, seen, version.id, { ...old, grant }, current);
   if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version.id, sent.outcome);

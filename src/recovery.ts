@@ -2,7 +2,7 @@ import type { Intent } from './attempt-record';
 import { type Counts, markGivenUp, seal } from './giving-up';
 import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import { verifyAndPromote } from './promotion';
-import { AGAIN, type Context, type Next } from './rotation-context';
+import { AGAIN, type Context, type Next, waitsForAccount } from './rotation-context';
 import { tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { grantFields } from './stored-value';
@@ -60,6 +60,8 @@ async function revokeSuperseded(context: Context, seen: Observation, version: Va
   if (grant === undefined) return unrevoked(context, version.id, 'no-grant-id-in-the-value');
   const others = { ...seen, pending: undefined };
   if (await isHeld(context, others, grant)) return undefined;
+  const waits = await waitsForAccount(context);
+  if (waits !== undefined) return waits;
   const current = await heldBy(context, seen.current?.id);
   const sent = await sendRevocation(context, seen, version.id, { ...held, grant }, current);
   switch (sent.outcome) {
