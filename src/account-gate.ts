@@ -38,7 +38,7 @@ interface Deps {
   readonly probe: () => Promise<void>;
 }
 
-/** Between two looks whether the canary has come back, at random in [half, whole]. */
+/** Longest between two looks whether the canary has come back, at random in [half, whole]. */
 const CANARY_LOOK_MS = 20_000;
 /** What a canary may need beside the vendor's time-outs. */
 const CANARY_MARGIN_MS = 60_000;
@@ -74,7 +74,8 @@ export function openGate(deps: Deps): AccountGate & VendorWatch {
   const lookAgainAt = (): Instant => {
     const now = clock.now();
     const until = known?.until ?? now;
-    return until > now ? until : now + Math.round(CANARY_LOOK_MS * (0.5 + Math.random() / 2));
+    const lookMs = Math.min(CANARY_LOOK_MS, account.pauseForMs);
+    return until > now ? until : now + Math.round(lookMs * (0.5 + Math.random() / 2));
   };
 
   return {

@@ -7,7 +7,7 @@ import { openProducer } from './producer';
 import { runNow } from './sweeps';
 
 /** May the versions that a sweep has found be revoked now? */
-export type Leave =
+type Leave =
   | { readonly granted: true; readonly released: boolean }
   /** `counted`: so many others were let through in the last 24 h; `more`: so many would come on top. */
   | { readonly granted: false; readonly counted: number; readonly more: number };
