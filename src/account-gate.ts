@@ -40,14 +40,15 @@ interface Deps {
 
 /** Longest between two looks whether the canary has come back, at random in [half, whole]. */
 const CANARY_LOOK_MS = 20_000;
-/** What a canary may need beside the vendor's time-outs. */
-const CANARY_MARGIN_MS = 60_000;
+/** What a canary may need beside the vendor's time-outs. A slower one, or one that was killed, is followed by another. */
+const CANARY_MARGIN_MS = 10_000;
 
 /** What one run for one credential meets at its account, and whether it may begin anything there. */
 export function openGate(deps: Deps): AccountGate & VendorWatch {
   const { account, credential, states, clock, log, probe } = deps;
   const id = randomUUID();
   const run = { canary: false, failed: false, answered: false, changed: false, left: false };
+  const lookMs = Math.min(CANARY_LOOK_MS, account.pauseForMs);
   let known: Pause | undefined;
 
   const change = async (next: (state: AccountState) => AccountState) => {
@@ -74,7 +75,6 @@ export function openGate(deps: Deps): AccountGate & VendorWatch {
   const lookAgainAt = (): Instant => {
     const now = clock.now();
     const until = known?.until ?? now;
-    const lookMs = Math.min(CANARY_LOOK_MS, account.pauseForMs);
     return until > now ? until : now + Math.round(lookMs * (0.5 + Math.random() / 2));
   };
 
@@ -82,7 +82,8 @@ export function openGate(deps: Deps): AccountGate & VendorWatch {
     async enter() {
       if (run.canary) return 'free';
       const canaryMs = 2 * account.timeoutMs + CANARY_MARGIN_MS;
-      await change((state) => asking(state, id, clock.now(), canaryMs));
+      const { secretName } = credential;
+      await change((state) => asking(state, { run: id, secretName, now: clock.now(), canaryMs, stepBackMs: lookMs }));
       if (known === undefined) return 'free';
       if (known.canary?.run !== id) return { until: lookAgainAt() };
       run.canary = true;

@@ -21,6 +21,8 @@ export interface Pause {
   readonly reason: string;
   /** The secret whose tag holds the pause. */
   readonly secretName: string;
+  /** The secrets that it was tried with, the latest last: a lost issue leaves a suspect, so others go first. */
+  readonly tried: readonly string[];
   /** The run that tries; it has so long. */
   readonly canary?: { readonly run: string; readonly until: Instant };
 }
@@ -59,7 +61,7 @@ export function afterFailure(state: AccountState, failure: Failure, rules: Pause
     const failures = state.failures + 1;
     if (!ownCredential && failures < rules.pauseAfter) return { ...state, failures };
     const until = now + pauseMs(1, rules, random);
-    return { ...state, failures, pause: { since: now, until, nth: 1, reason, secretName } };
+    return { ...state, failures, pause: { since: now, until, nth: 1, reason, secretName, tried: [secretName] } };
   }
   if (pause.canary?.run !== run) return state;
   const { canary, ...before } = pause;
@@ -67,12 +69,26 @@ export function afterFailure(state: AccountState, failure: Failure, rules: Pause
   return { ...state, pause: { ...before, nth, reason, until: now + pauseMs(nth, rules, random) } };
 }
 
+export interface Asking {
+  readonly run: string;
+  readonly secretName: string;
+  readonly now: Instant;
+  /** So long it may take. */
+  readonly canaryMs: number;
+  /** So long one steps back that has tried before. */
+  readonly stepBackMs: number;
+}
+
+const MOST_REMEMBERED = 50;
+
 /** A run asks to be let in: it becomes the canary where the pause is over and nobody else tries. */
-export function asking(state: AccountState, run: string, now: Instant, canaryMs: number): AccountState {
+export function asking(state: AccountState, { run, secretName, now, canaryMs, stepBackMs }: Asking): AccountState {
   const { pause } = state;
-  if (pause === undefined || pause.until > now) return state;
-  if (pause.canary !== undefined && pause.canary.until > now) return state;
-  return { ...state, pause: { ...pause, canary: { run, until: now + canaryMs } } };
+  if (pause === undefined || (pause.canary !== undefined && pause.canary.until > now)) return state;
+  const opens = pause.until + (pause.tried.includes(secretName) ? stepBackMs : 0);
+  if (opens > now) return state;
+  const tried = [...pause.tried.filter((name) => name !== secretName), secretName].slice(-MOST_REMEMBERED);
+  return { ...state, pause: { ...pause, tried, canary: { run, until: now + canaryMs } } };
 }
 
 /** The canary's run is over and met no failure: with an answer of the vendor the pause ends, else the next one tries. */
@@ -106,5 +122,5 @@ export function restored(
   { now, random }: { readonly now: Instant; readonly random: () => number },
 ): AccountState {
   if (state.pause !== undefined || isPast(state, tag)) return state;
-  return { ...state, pause: { ...tag, until: now + pauseMs(1, rules, random), nth: 1 } };
+  return { ...state, pause: { ...tag, until: now + pauseMs(1, rules, random), nth: 1, tried: [tag.secretName] } };
 }

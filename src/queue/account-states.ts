@@ -25,6 +25,7 @@ const stateSchema = z.object({
   pause: z
     .object({
       ...{ since: z.number(), until: z.number(), nth: z.number(), reason: z.string(), secretName: z.string() },
+      tried: z.array(z.string()),
       canary: z.object({ run: z.string(), until: z.number() }).exactOptional(),
     })
     .exactOptional(),

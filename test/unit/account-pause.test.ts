@@ -24,7 +24,10 @@ const failed = (times: number, state: AccountState = HEALTHY): AccountState =>
 
 const PAUSED = failed(3);
 /** The pause is over and a run tries. */
-const tried = (state = PAUSED, run = 'canary'): AccountState => asking(state, run, state.pause?.until ?? 0, MINUTE);
+const ask = (state: AccountState, run: string, now: number, secretName = 's/b'): AccountState =>
+  asking(state, { run, secretName, now, canaryMs: MINUTE, stepBackMs: 1_000 });
+const tried = (state = PAUSED, run = 'canary', secretName = `s/${run}`): AccountState =>
+  ask(state, run, state.pause?.until ?? 0, secretName);
 
 describe('an account', () => {
   test('is paused by so many failures in a row, not by fewer', () => {
@@ -44,14 +47,21 @@ describe('an account', () => {
 
 describe('while it is paused', () => {
   test('nobody is let in before its time', () => {
-    expect(asking(PAUSED, 'b', NOW + MINUTE - 1, MINUTE)).toBe(PAUSED);
+    expect(ask(PAUSED, 'b', NOW + MINUTE - 1)).toBe(PAUSED);
   });
 
   test('one run tries, the others wait for it, and for no longer than it may take', () => {
     const state = tried();
     expect(state.pause?.canary).toEqual({ run: 'canary', until: NOW + 2 * MINUTE });
-    expect(asking(state, 'other', NOW + 2 * MINUTE - 1, MINUTE)).toBe(state);
-    expect(asking(state, 'other', NOW + 2 * MINUTE, MINUTE).pause?.canary?.run).toBe('other');
+    expect(ask(state, 'other', NOW + 2 * MINUTE - 1)).toBe(state);
+    expect(ask(state, 'other', NOW + 2 * MINUTE).pause?.canary?.run).toBe('other');
+  });
+
+  test('a credential that has tried before steps back, so that others go first', () => {
+    const over = NOW + MINUTE;
+    expect(ask(PAUSED, 'again', over + 999, 's/a')).toBe(PAUSED);
+    expect(ask(PAUSED, 'again', over + 1_000, 's/a').pause?.canary?.run).toBe('again');
+    expect(ask(PAUSED, 'other', over, 's/b').pause?.canary?.run).toBe('other');
   });
 
   test('what had begun before and fails now changes nothing', () => {
@@ -63,13 +73,16 @@ describe('while it is paused', () => {
   test('the failure of the one that tries prolongs it, and the next one tries after that', () => {
     const now = NOW + MINUTE;
     const longer = afterFailure(tried(), failing({ run: 'canary', now }), RULES);
-    expect(longer.pause).toEqual({ ...PAUSED.pause, nth: 2, until: now + 2 * MINUTE });
+    expect(longer.pause).toEqual({ ...PAUSED.pause, nth: 2, until: now + 2 * MINUTE, tried: ['s/a', 's/canary'] });
     expect(tried(longer, 'next').pause?.canary?.run).toBe('next');
   });
 
   test('an answer to the one that tries ends it; a run that came to nothing makes room for the next', () => {
     expect(afterCanary(tried(), 'canary', true, NOW + HOUR)).toEqual({ failures: 0, endedAt: NOW + HOUR });
-    expect(afterCanary(tried(), 'canary', false, NOW + HOUR)).toEqual(PAUSED);
+    expect(afterCanary(tried(), 'canary', false, NOW + HOUR).pause).toEqual({
+      ...PAUSED.pause,
+      tried: ['s/a', 's/canary'],
+    });
     expect(afterCanary(tried(), 'other', true, NOW + HOUR)).toEqual(tried());
   });
 });
@@ -85,7 +98,7 @@ describe('a tag', () => {
   const at = { now: NOW, random: noLuck };
 
   test('puts back a pause of which nothing is known, and the account rests before it is tried', () => {
-    expect(restored(HEALTHY, tag, RULES, at).pause).toEqual({ ...tag, until: NOW + MINUTE, nth: 1 });
+    expect(restored(HEALTHY, tag, RULES, at).pause).toEqual({ ...tag, until: NOW + MINUTE, nth: 1, tried: ['s/b'] });
     expect(restored(failed(1), tag, RULES, at).pause).toMatchObject(tag);
   });
 

@@ -41,7 +41,7 @@ test('what is not ours in its place counts as nothing', async () => {
 describeWithOwnRedis('when Redis', () => {
   const paused: AccountState = {
     failures: 5,
-    pause: { since: 1, until: 2, nth: 1, reason: 'own-credential-refused', secretName: 's' },
+    pause: { since: 1, until: 2, nth: 1, reason: 'own-credential-refused', secretName: 's', tried: ['s'] },
   };
 
   test('is emptied, a replica that knew of the pause puts it back, and one that did not takes it away from nobody', async () => {
