@@ -54,12 +54,13 @@ export async function forCredential<J extends CredentialJob>(
   if (credential === undefined) return refused('unknown-credential');
   const context = deps.contextOf(credential, jobFields(credential, job), deps.stopping);
   const from = deps.clock.monotonic();
+  const tookMs = (): number => Math.round(deps.clock.monotonic() - from);
   try {
     const outcome = await work(context, job);
-    const durationMs = Math.round(deps.clock.monotonic() - from);
-    context.log.info({ step, ...outcome, durationMs }, 'job ended');
+    context.log.info({ step, ...outcome, durationMs: tookMs() }, 'job ended');
     return jobEnd(deps, outcome);
   } catch (error) {
+    context.log.info({ step, outcome: 'error', ...safeError(error), durationMs: tookMs() }, 'job broke off');
     const until = context.gate?.pausedUntil();
     if (until === undefined || !(error instanceof ProviderAuthError)) throw error;
     context.log.alarm('own-credential-refused', safeError(error), 'the job waits until the account is tried again');

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createMetrics } from '../src/admin/metrics';
 import { type Collaborators, openCollaborators } from '../src/collaborators';
 import type { Config } from '../src/config';
 import { type FleetWatch, watchFleet } from '../src/fleet-watch';
@@ -6,6 +7,7 @@ import { logOn } from '../src/log';
 import type { Manifest } from '../src/manifest';
 import { createAccountQueues } from '../src/queue/account-queues';
 import { connect } from '../src/queue/connection';
+import { createFleetBoard } from '../src/queue/fleet-board';
 import { createHousekeeping } from '../src/queue/housekeeping';
 import { accountQueue, REQUESTS_QUEUE, SWEEPS_QUEUE } from '../src/queue/names';
 import { createRevokeLimit } from '../src/queue/revoke-limit';
@@ -14,14 +16,17 @@ import type { Schedules } from '../src/queue/sweeps';
 import { createWorkers } from '../src/queue/workers';
 import type { SweepDeps, SweepPlan } from '../src/sweep';
 import { type Credential, type Log, SWEEPS, type SweepName } from '../src/types';
+import { fleetPublisher, startAdmin } from './admin';
 import { checkManifest, checkUntilAnswered } from './check-manifest';
 import { loadApart } from './load-apart';
 import { accountProcessor, type ProcessorDeps, requestProcessor, sweepProcessor } from './processors';
 import { reloadManifest } from './reload-manifest';
 
+type Fields = Readonly<Record<string, unknown>>;
+
 export interface RunningWorker {
   /** Ends when it takes work, or was stopped before. @throws ConfigError the manifest has lost too many entries */
-  readonly started: Promise<void>;
+  readonly takesWork: Promise<void>;
   /** Reads the manifest anew, and follows it unless something is wrong with it. Not to be called twice at a time. */
   reload(): Promise<void>;
   /** No new work; a call that issues is awaited and its value stored, everything else is left resumable. */
@@ -29,31 +34,37 @@ export interface RunningWorker {
 }
 
 /** Beside the vendor's time-out, a stop waits this long for what it answered to be stored. */
-const STORING_MS = 25_000;
+export const STORING_MS = 25_000;
 /** Sweeps of different names may run at once. */
 const SWEEPS_AT_ONCE = SWEEPS.length;
 
-/** Puts the parts together and runs them: schedules, and workers of every queue. */
-export function startWorker(config: Config, manifest: Manifest, logger: Logger): RunningWorker {
+/**
+ * Puts the parts together and runs them: the admin server, schedules, and workers of every queue.
+ * @throws ConfigError where the admin server cannot listen
+ */
+export async function startWorker(config: Config, manifest: Manifest, logger: Logger): Promise<RunningWorker> {
   const { prefix, dryRun, manifestPath } = config;
-  const log = logOn(logger);
+  const metrics = createMetrics();
+  const logWith = (fields: Fields = {}): Log => metrics.listening(logOn(logger, fields), fields);
+  const log = logWith();
   const connections = connect(config.redis, log);
   const { failFast, patient } = connections;
-  const collaborators = openCollaborators({ config, manifest, connections, log });
+  const collaborators = openCollaborators({ config, manifest, connections, log, onStoreCall: metrics.storeCalled });
   const { clock, fleet, inForce, states, store } = collaborators;
   const queues = createAccountQueues({ failFast, prefix });
   const schedules = () => schedulesOf(inForce().manifest);
   const schedulers = createSchedulers({ failFast, prefix, log, schedules });
   const housekeeping = createHousekeeping([REQUESTS_QUEUE], { failFast, prefix });
   const workers = createWorkers({ patient, prefix, log });
+  const board = createFleetBoard({ failFast, prefix });
   const watch = watchFleet({ states, store, clock, log, dryRun });
   const deps: ProcessorDeps = {
     find: (id) => inForce().manifest.byId.get(id),
-    contextOf: (credential, fields, stopping) => collaborators.contextOf(credential, logOn(logger, fields), stopping),
+    contextOf: (credential, fields, stopping) => collaborators.contextOf(credential, logWith(fields), stopping),
     queues,
     clock,
     log,
-    sweepDeps: sweepDepsOf(collaborators, watch, log),
+    sweepDeps: sweepDepsOf(collaborators, watch, log, fleetPublisher(config, { board, clock, log })),
     revokeLimit: createRevokeLimit({ failFast, prefix }),
     dryRun,
   };
@@ -83,8 +94,9 @@ export function startWorker(config: Config, manifest: Manifest, logger: Logger):
     await schedulers.renew();
   };
 
+  const admin = await startAdmin(config, { connections, collaborators, schedulers, metrics, board, log });
   return {
-    started: start(),
+    takesWork: start(),
     reload: () =>
       reloadManifest({
         ...{ check, follow, log },
@@ -93,6 +105,7 @@ export function startWorker(config: Config, manifest: Manifest, logger: Logger):
       }),
     async stop() {
       stopped = true;
+      admin.stopping();
       const [{ stillRunning }] = await Promise.all([
         workers.stop({ graceMs: 0, deadlineMs: longestTimeoutMs(inForce().manifest) + STORING_MS }),
         schedulers.close(),
@@ -100,6 +113,7 @@ export function startWorker(config: Config, manifest: Manifest, logger: Logger):
       ]);
       await queues.close();
       collaborators.close();
+      await admin.close();
       await connections.close();
       log.info({ stillRunning }, 'worker stopped');
     },
@@ -126,13 +140,14 @@ function sweepDepsOf(
   { clock, store, fleet, inForce }: Collaborators,
   watch: FleetWatch,
   log: Log,
+  onObserved: SweepDeps['onObserved'],
 ): (plan: SweepPlan) => SweepDeps {
   const reported = new Map<string, string>();
   return ({ name }) => {
     const { manifest, openedOf, accountOf } = inForce();
     const { createShare, revokeShare, revokeAtLeast } = manifest.limits;
     return {
-      ...{ clock, store, fleet, log, reported },
+      ...{ clock, store, fleet, log, reported, onObserved },
       credentials: manifest.credentials,
       traitsOf: (credential: Credential) => openedOf(credential).provider(credential.kind).traits,
       providerTimeoutMs: (credential: Credential) => accountOf(credential).timeoutMs,

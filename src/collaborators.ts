@@ -14,6 +14,7 @@ import type { Observation, SecretStore } from './secret-store';
 import { secretsManagerClient } from './secrets-manager/client';
 import { listFleet } from './secrets-manager/fleet';
 import { loginLedger } from './secrets-manager/login-ledger';
+import { probe } from './secrets-manager/probe';
 import { readSecret } from './secrets-manager/read-secret';
 import { secretStore } from './secrets-manager/secret-store';
 import type { Account, Clock, Credential, Log } from './types';
@@ -24,6 +25,8 @@ export interface Collaborators {
   readonly clock: Clock;
   readonly store: SecretStore;
   readonly fleet: () => AsyncIterable<Observation>;
+  /** Does Secrets Manager answer? @throws SecretStoreError */
+  readonly probe: () => Promise<void>;
   /** The manifest in force, with its accounts open: one for all that belongs together. */
   readonly inForce: () => InForce;
   /** Puts another manifest in force. @param underWay ends when all that runs now has ended */
@@ -42,14 +45,16 @@ interface Given {
   readonly manifest: Manifest;
   readonly connections: Connections;
   readonly log: Log;
+  /** Hears of every call to Secrets Manager. */
+  readonly onStoreCall?: (operation: string, outcome: string) => void;
 }
 
-export function openCollaborators({ config, manifest: first, connections, log }: Given): Collaborators {
+export function openCollaborators({ config, manifest: first, connections, log, onStoreCall }: Given): Collaborators {
   const { prefix } = config;
   const { failFast } = connections;
   const clock = awsClock();
   const proxyUrl = config.outboundProxy?.reveal();
-  const client = secretsManagerClient({ clock, proxy: proxyUrl });
+  const client = secretsManagerClient({ clock, proxy: proxyUrl, onCall: onStoreCall });
   const store = secretStore(client, clock);
   const limits = createAccountLimits({ failFast, prefix, log });
   const states = createAccountStates({ failFast, prefix });
@@ -78,6 +83,7 @@ export function openCollaborators({ config, manifest: first, connections, log }:
     clock,
     store,
     fleet: () => listFleet(client, clock),
+    probe: () => probe(client),
     inForce: accounts.now,
     follow: accounts.follow,
     accountOf,
@@ -86,8 +92,8 @@ export function openCollaborators({ config, manifest: first, connections, log }:
     contextOf(credential, contextLog, stopping) {
       const account = accountOf(credential);
       const provider = providerOf(credential);
-      const probe = async () => provider.probe?.(credential);
-      const gate = openGate({ account, credential, states, store, clock, log: contextLog, probe });
+      const tryAccount = async () => provider.probe?.(credential);
+      const gate = openGate({ account, credential, states, store, clock, log: contextLog, probe: tryAccount });
       return {
         credential,
         provider: watchedProvider(provider, gate),

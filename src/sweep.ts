@@ -1,16 +1,22 @@
+import { troubleWord } from './by-hand';
 import { expiryOf, hashShare, isUnsettled } from './due';
 import { SecretStoreError } from './errors';
-import { type Decision, decideRevocation, decideRotation, ownerLimitMs } from './policy';
+import type { Observed } from './fleet-facts';
+import { type Decision, decideRevocation, decideRotation, ownerLimitMs, type PolicyInput, stateOf } from './policy';
 import type { ProviderTraits } from './provider';
 import { CREDENTIAL_TAG, tag } from './rotation-tags';
 import type { Observation, SecretStore } from './secret-store';
 import { currentName } from './situation';
 import type { AlarmName, Clock, Credential, Instant, Kind, Log, SweepName } from './types';
 
+type Does = 'rotate' | 'revoke';
+
 export interface SweepPlan {
   readonly name: SweepName;
   readonly kinds: readonly Kind[];
-  readonly does: 'rotate' | 'revoke';
+  readonly does: Does;
+  /** Kinds that no sweep revokes: this one settles them besides. */
+  readonly settles?: readonly Kind[];
 }
 
 export interface SweepDeps {
@@ -32,12 +38,14 @@ export interface SweepDeps {
   readonly revokeAtLeast: number;
   /** Troubles that have been reported, so that each is said once while it lasts. */
   readonly reported: Map<string, string>;
+  /** Hears what a sweep that rotates has seen: each credential is in one of those. */
+  readonly onObserved: (plan: SweepPlan, fleet: readonly Observed[]) => Promise<void>;
 }
 
 /** One thing to do for one credential. */
 export interface Due {
   readonly credential: Credential;
-  readonly does: 'rotate' | 'revoke';
+  readonly does: Does;
   /** rotate: the version that is to be replaced, `none` on a new secret; revoke: the version to settle. */
   readonly version: string;
   readonly reason: string;
@@ -47,6 +55,7 @@ export interface Due {
 }
 
 interface Judged {
+  readonly does: Does;
   readonly credential: Credential;
   readonly seen: Observation | undefined;
   readonly decision: Decision;
@@ -56,18 +65,27 @@ interface Judged {
 export async function sweep(plan: SweepPlan, deps: SweepDeps): Promise<readonly Due[]> {
   const credentials = deps.credentials.filter(({ kind }) => plan.kinds.includes(kind));
   const observed = await observeAll(credentials, deps);
-  const judged = observed.map(([credential, seen]) => judge(plan, deps, credential, seen));
-  if (plan.does === 'rotate') for (const one of judged) reportTrouble(deps, one);
-  const due = braked(plan, deps, judged).filter(({ decision }) => isWork(plan, decision));
-  return due.sort((a, b) => expiry(a) - expiry(b)).map((one) => work(plan, deps, one));
+  const judged = observed.map((one) => judge(plan.does, deps, one));
+  const settling = observed
+    .filter(([{ kind }]) => plan.settles?.includes(kind))
+    .map((one) => judge('revoke', deps, one));
+  if (plan.does === 'rotate') {
+    for (const one of judged) reportTrouble(deps, one);
+    await deps.onObserved(
+      plan,
+      observed.map((one) => inItsState(deps, one)),
+    );
+  }
+  const due = [...braked(plan, deps, judged), ...settling].filter(isWork);
+  return due.sort((a, b) => expiry(a) - expiry(b)).map((one) => work(deps, one));
 }
 
-type Observed = readonly [Credential, Observation | undefined];
+type Found = readonly [Credential, Observation | undefined];
 
 const AT_ONCE = 16;
 
 /** One call per 100 credentials; what the list does not show is asked for one by one. */
-async function observeAll(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Observed[]> {
+async function observeAll(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Found[]> {
   if (credentials.length === 0) return [];
   const listed = new Map<string, Observation>();
   for await (const observation of deps.fleet()) listed.set(observation.secretName, observation);
@@ -77,8 +95,8 @@ async function observeAll(credentials: readonly Credential[], deps: SweepDeps): 
   return [...found.filter(([, seen]) => seen !== undefined), ...(await askEach(unlisted, deps))];
 }
 
-async function askEach(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Observed[]> {
-  const asked: Observed[] = [];
+async function askEach(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Found[]> {
+  const asked: Found[] = [];
   for (let n = 0; n < credentials.length; n += AT_ONCE) {
     const answers = await Promise.all(credentials.slice(n, n + AT_ONCE).map((credential) => ask(credential, deps)));
     asked.push(...answers.flat());
@@ -87,7 +105,7 @@ async function askEach(credentials: readonly Credential[], deps: SweepDeps): Pro
 }
 
 /** One secret that cannot be looked at costs the others nothing, and is not taken for missing. */
-async function ask(credential: Credential, { store, log }: SweepDeps): Promise<readonly Observed[]> {
+async function ask(credential: Credential, { store, log }: SweepDeps): Promise<readonly Found[]> {
   try {
     return [[credential, await store.observe(credential)]];
   } catch (error) {
@@ -97,26 +115,34 @@ async function ask(credential: Credential, { store, log }: SweepDeps): Promise<r
   }
 }
 
-function judge(plan: SweepPlan, deps: SweepDeps, credential: Credential, seen: Observation | undefined): Judged {
-  const input = {
-    credential,
-    seen,
-    traits: deps.traitsOf(credential),
-    now: deps.clock.now(),
-    ownerLimitMs: ownerLimitMs(deps.providerTimeoutMs(credential)),
-  };
-  return { credential, seen, decision: plan.does === 'rotate' ? decideRotation(input) : decideRevocation(input) };
+function judge(does: Does, deps: SweepDeps, [credential, seen]: Found): Judged {
+  const input = policyInput(deps, credential, seen);
+  return { does, credential, seen, decision: does === 'rotate' ? decideRotation(input) : decideRevocation(input) };
 }
 
-const isWork = (plan: SweepPlan, { action }: Decision): boolean =>
-  plan.does === 'rotate' ? action === 'rotate' || action === 'resume' || action === 'verify' : action === 'settle';
+const inItsState = (deps: SweepDeps, [credential, seen]: Found): Observed => ({
+  credential,
+  seen,
+  state: stateOf(policyInput(deps, credential, seen)).state,
+});
+
+const policyInput = (deps: SweepDeps, credential: Credential, seen: Observation | undefined): PolicyInput => ({
+  credential,
+  seen,
+  traits: deps.traitsOf(credential),
+  now: deps.clock.now(),
+  ownerLimitMs: ownerLimitMs(deps.providerTimeoutMs(credential)),
+});
+
+const isWork = ({ does, decision: { action } }: Judged): boolean =>
+  does === 'rotate' ? action === 'rotate' || action === 'resume' || action === 'verify' : action === 'settle';
 
 /**
  * Secrets that are missing are created only while they are few: in the wrong account or Region all of them are, and
- * creating them would regenerate everything at the vendors.
+ * creating them would regenerate everything at the vendors. Those that wait for a person's value are created by nobody here.
  */
 function braked(plan: SweepPlan, { createShare, log }: SweepDeps, judged: readonly Judged[]): Judged[] {
-  const there = judged.filter(({ seen }) => seen !== undefined);
+  const there = judged.filter(({ seen, decision }) => seen !== undefined || decision.state === 'needs-import');
   const missing = judged.length - there.length;
   if (missing <= judged.length * createShare) return [...judged];
   if (plan.does === 'rotate') {
@@ -130,18 +156,18 @@ function braked(plan: SweepPlan, { createShare, log }: SweepDeps, judged: readon
 /** A number, so that two without expiry compare as equal. */
 const expiry = ({ seen }: Judged): Instant => expiryOf(seen?.current) ?? Number.MAX_SAFE_INTEGER;
 
-function work(plan: SweepPlan, deps: SweepDeps, one: Judged): Due {
-  const { credential, seen, decision } = one;
-  const version = plan.does === 'rotate' ? currentName(seen) : (seen?.previous?.id ?? 'none');
+function work(deps: SweepDeps, one: Judged): Due {
+  const { does, credential, seen, decision } = one;
   const { reason } = decision;
-  return { credential, does: plan.does, version, reason, delayMs: delay(deps, one), revokes: revokes(plan, deps, one) };
+  const version = does === 'rotate' ? currentName(seen) : (seen?.previous?.id ?? 'none');
+  return { credential, does, version, reason, delayMs: delay(deps, one), revokes: revokes(deps, one) };
 }
 
 /** A rotation revokes as well, where the version before is not settled; it is not put off beyond an expiry. */
-function revokes(plan: SweepPlan, { traitsOf }: SweepDeps, { credential, seen, decision }: Judged): string | undefined {
+function revokes({ traitsOf }: SweepDeps, { does, credential, seen, decision }: Judged): string | undefined {
   const { action, reason } = decision;
   if (!traitsOf(credential).revocable || reason === 'compromised' || seen === undefined) return undefined;
-  const settles = plan.does === 'revoke' || (action === 'rotate' && reason !== 'expires-soon' && isUnsettled(seen));
+  const settles = does === 'revoke' || (action === 'rotate' && reason !== 'expires-soon' && isUnsettled(seen));
   return settles ? seen.previous?.id : undefined;
 }
 
@@ -167,16 +193,26 @@ const ALARM_OF: Readonly<Partial<Record<Decision['state'], AlarmName>>> = {
   foreign: 'foreign-secret',
   missing: 'secret-missing',
   'being-deleted': 'secret-deleted',
+  'needs-import': 'import-needed',
+  expiring: 'import-needed',
+  expired: 'import-needed',
 };
 
+const LEFT_ALONE = 'nothing is done with it until a person acts';
+
 /** Only by sweeps that rotate: each credential is in one of them, and a sweep that revokes sees other troubles. */
-function reportTrouble({ reported, log }: SweepDeps, { credential, decision }: Judged): void {
+function reportTrouble({ reported, log, clock }: SweepDeps, { credential, seen, decision }: Judged): void {
   const alarm = ALARM_OF[decision.state];
   if (alarm === undefined) return void reported.delete(credential.id);
-  if (reported.get(credential.id) === decision.reason) return;
-  reported.set(credential.id, decision.reason);
-  const fields = { credential: credential.id, kind: credential.kind, reason: decision.reason };
+  const word = troubleWord(decision, clock.now());
+  if (reported.get(credential.id) === word) return;
+  reported.set(credential.id, word);
+  const { state, reason } = decision;
+  const fields = { credential: credential.id, kind: credential.kind, state, reason };
   // What a person puts back: nobody else can tell it.
-  const owner = decision.reason === 'tag-removed' ? { owner: tag.credential(credential)[CREDENTIAL_TAG] } : {};
-  log.alarm(alarm, { ...fields, ...owner }, 'nothing is done with it until a person acts');
+  const owner = reason === 'tag-removed' ? { owner: tag.credential(credential)[CREDENTIAL_TAG] } : {};
+  const expiresAt = expiryOf(seen?.current);
+  const expires = expiresAt === undefined ? {} : { expires: new Date(expiresAt).toISOString() };
+  const message = alarm === 'import-needed' ? `a person makes a new one: rotator import ${credential.id}` : LEFT_ALONE;
+  log.alarm(alarm, { ...fields, ...owner, ...expires }, message);
 }

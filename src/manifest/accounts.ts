@@ -7,13 +7,18 @@ import { parseWith } from './explain';
 import { ACCOUNT_NAME, managedReference, reference, text, VENDOR_ID, vendorUrl } from './fields';
 import type { Finding } from './problems';
 
+const CALLS_PER_SECOND = z.number().min(0.01).max(1000).default(5).describe('calls to the vendor a second; default 5');
+
 const LIMITS = z
   .strictObject({
-    callsPerSecond: z.number().min(0.01).max(1000).default(5).describe('calls to the vendor a second; default 5'),
+    callsPerSecond: CALLS_PER_SECOND,
     concurrency: z.int().min(1).max(100).default(1).describe('calls to the vendor at a time; default 1'),
   })
   .prefault({})
   .describe('over all replicas; the vendors publish no limits, so the defaults are low');
+
+/** docker-compose.yml gives a stop longer than this. */
+export const LONGEST_TIMEOUT = '120s';
 
 const COMMON = {
   limits: LIMITS,
@@ -24,7 +29,7 @@ const COMMON = {
     .default(5)
     .describe('so many jobs in a row that failed at the vendor pause the account; default 5'),
   pauseFor: duration('1s', '30m').prefault('1m').describe('the first pause; it doubles up to 30m; default 1m'),
-  timeout: duration('1s', '120s').prefault('20s').describe('longest wait for one answer; default 20s'),
+  timeout: duration('1s', LONGEST_TIMEOUT).prefault('20s').describe('longest wait for one answer; default 20s'),
 };
 
 const FLINKS_OUTBOUND = z.strictObject({
@@ -59,11 +64,30 @@ const FINICITY = z.strictObject({
   partnerSecret: managedReference('must be in Secrets Manager, where its login budget and its rotation live'),
 });
 
-const VENDORS = ['flinks-outbound', 'flinks-data-sharing', 'finicity'] as const satisfies readonly Vendor[];
+/** Finout's page once said "five concurrent requests per API key", and now says nothing (providers.md 4.2). */
+const ONE_AT_A_TIME = z
+  .strictObject({
+    callsPerSecond: CALLS_PER_SECOND,
+    concurrency: z
+      .literal(1, { error: 'is always 1 at Finout, which is asked one thing at a time: write 1, or remove it' })
+      .default(1)
+      .describe('always 1'),
+  })
+  .prefault({})
+  .describe('over all replicas');
+
+const FINOUT = z.strictObject({
+  ...COMMON,
+  limits: ONE_AT_A_TIME,
+  vendor: z.literal('finout'),
+  baseUrl: vendorUrl('default https://app.finout.io').prefault('https://app.finout.io'),
+});
+
+const VENDORS = ['flinks-outbound', 'flinks-data-sharing', 'finicity', 'finout'] as const satisfies readonly Vendor[];
 
 /** What the JSON Schema shows; validation picks by `vendor` itself, to say more where that is wrong. */
 export const PROVIDERS = z
-  .record(ACCOUNT_NAME, z.discriminatedUnion('vendor', [FLINKS_OUTBOUND, FLINKS_DATA_SHARING, FINICITY]))
+  .record(ACCOUNT_NAME, z.discriminatedUnion('vendor', [FLINKS_OUTBOUND, FLINKS_DATA_SHARING, FINICITY, FINOUT]))
   .describe('named accounts: test and production, or several legal entities');
 
 const UNKNOWN_VENDOR = z.looseObject({ ...COMMON, vendor: z.enum(VENDORS) });
@@ -94,6 +118,8 @@ function byVendor(name: string, raw: unknown): ParsedAccount {
       return made(vendor, parseWith(FLINKS_DATA_SHARING, raw), (value) => dataSharingAccount(name, value));
     case 'finicity':
       return made(vendor, parseWith(FINICITY, raw), (value) => finicityAccount(name, value));
+    case 'finout':
+      return made(vendor, parseWith(FINOUT, raw), (value) => finoutAccount(name, value));
     case undefined: {
       const result = parseWith(UNKNOWN_VENDOR, raw);
       return { findings: 'findings' in result ? result.findings : [] };
@@ -123,6 +149,11 @@ function dataSharingAccount(name: string, value: z.output<typeof FLINKS_DATA_SHA
 }
 
 function finicityAccount(name: string, value: z.output<typeof FINICITY>): Account {
+  const { timeout, pauseFor, ...rest } = value;
+  return { name, timeoutMs: timeout, pauseForMs: pauseFor, ...rest };
+}
+
+function finoutAccount(name: string, value: z.output<typeof FINOUT>): Account {
   const { timeout, pauseFor, ...rest } = value;
   return { name, timeoutMs: timeout, pauseForMs: pauseFor, ...rest };
 }

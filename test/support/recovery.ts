@@ -52,6 +52,7 @@ const found = ({ credential, world, context }: Lab, plan: SweepPlan): Promise<re
     ...{ createShare: 1, revokeShare: 1, revokeAtLeast: 10 },
     reported: new Map(),
     look: async () => undefined,
+    onObserved: async () => undefined,
   });
 
 function run(lab: Lab, { does, version }: Due, gate: Gate) {

@@ -31,6 +31,7 @@ interface World {
 function world({ listed = [], unlisted = [], missing = [], refused = [], createShare = 1 }: World) {
   const alarms: [AlarmName, unknown][] = [];
   const asked: string[] = [];
+  const heard: unknown[] = [];
   const find = async (credential: Credential): Promise<Observation | undefined> => {
     asked.push(credential.id);
     if (refused.includes(credential)) throw new SecretStoreError('no', 'access-denied', true);
@@ -56,8 +57,11 @@ function world({ listed = [], unlisted = [], missing = [], refused = [], createS
     ...{ revokeShare: 0.05, revokeAtLeast: 10 },
     reported: new Map(),
     look: async () => undefined,
+    onObserved: async ({ kinds }, fleet) => {
+      heard.push([kinds, fleet.map(({ credential, state, seen }) => [credential.id, state, seen !== undefined])]);
+    },
   };
-  return { deps, alarms, asked };
+  return { deps, alarms, asked, heard };
 }
 
 const named = (ids: readonly { credential: Credential }[]) => ids.map(({ credential }) => credential.id);
@@ -302,4 +306,31 @@ describe('what counts towards the limit of revocations', () => {
     const plan = { ...revokes, kinds: ['flinks-auth-secret', 'flinks-outbound-recipient'] } as const;
     expect(mostRevocations(plan, { ...deps, revokeShare, revokeAtLeast })).toBe(most);
   });
+});
+
+test('a sweep that rotates hands on what it saw of each credential, and its one state; one that revokes does not', async () => {
+  const inGrace = { ...fresh(), previous: valueAged(2 * HOUR) };
+  const { deps, heard } = world({
+    listed: [
+      [authSecret('young'), fresh()],
+      [authSecret('old'), due()],
+      [accessKey('replaced'), inGrace],
+    ],
+    missing: [authSecret('new'), authSecret('gone', { create: false })],
+    refused: [authSecret('unseen')],
+  });
+  await sweep(rotates, deps);
+  await sweep(revokes, deps);
+  expect(heard).toEqual([
+    [
+      rotates.kinds,
+      [
+        ['young', 'fresh', true],
+        ['old', 'due', true],
+        ['replaced', 'in-grace', true],
+        ['new', 'absent', false],
+        ['gone', 'missing', false],
+      ],
+    ],
+  ]);
 });
