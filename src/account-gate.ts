@@ -80,7 +80,7 @@ export function openGate(deps: Deps): AccountGate & VendorWatch {
 
   return {
     async enter() {
-      if (run.canary) return 'free';
+      if (run.canary && !run.failed) return 'free';
       const canaryMs = 2 * account.timeoutMs + CANARY_MARGIN_MS;
       const { secretName } = credential;
       await change((state) => asking(state, { run: id, secretName, now: clock.now(), canaryMs, stepBackMs: lookMs }));

@@ -175,6 +175,14 @@ describe('the run that tries', () => {
     expect(await found.job()).toMatchObject({ outcome: 'promoted' });
   });
 
+  test('begins nothing more once it has failed', async () => {
+    const { gate } = await pausedScene();
+    const one = gate().gate;
+    expect([await one.enter(), await one.enter()]).toEqual(['tried', 'free']);
+    await one.failed(new ProviderUnavailableError('away'));
+    expect(await one.enter()).toEqual({ until: expect.any(Number) });
+  });
+
   test('is one: others wait for it', async () => {
     const { gate, state } = await pausedScene();
     const [first, second] = [gate().gate, gate().gate];
