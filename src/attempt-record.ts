@@ -5,8 +5,16 @@ import type { Instant } from './types';
 
 const KEY = 'rotation:record';
 
+/**
+ * What an attempt does after its intent: `issue` and `renew` call the vendor, then stage its answer; `copy` (a rollback),
+ * `choose` and `import` stage a value that is known before. Only an issue can leave a grant that nobody stored.
+ */
+const CALLS = ['issue', 'renew', 'copy', 'choose', 'import'] as const;
+export type AttemptCall = (typeof CALLS)[number];
+
 export interface Intent {
   readonly is: 'intent';
+  readonly call: AttemptCall;
   readonly rotationId: string;
   /** The version that the attempt is to replace; on a new secret the intent's own id. */
   readonly base: string;
@@ -21,6 +29,8 @@ export interface Intent {
 export type GivenUpBecause =
   /** The answer was lost: the vendor may have issued a grant. */
   | 'outcome-unknown'
+  /** The answer to a renewal was lost: the same is asked for again, and nothing may be left behind. */
+  | 'renewal-unknown'
   /** The vendor refused: nothing was issued. */
   | 'refused'
   /** Proven to have done nothing: throttled, not reached, our own credential refused. Not a failed attempt. */
@@ -51,8 +61,25 @@ const NOTE = {
 export const recordText = (record: AttemptRecord): string =>
   JSON.stringify({ [KEY]: record.is, note: NOTE[record.is], ...record });
 
-const BECAUSE: readonly string[] = ['outcome-unknown', 'refused', 'not-done', 'value-refused', 'superseded'];
+/** What it means that an attempt ends here without a value: nobody knows what the vendor did, where it was asked. */
+export const OUTCOME_LOST: Readonly<Record<AttemptCall, GivenUpBecause>> = {
+  issue: 'outcome-unknown',
+  renew: 'renewal-unknown',
+  copy: 'not-done',
+  choose: 'not-done',
+  import: 'not-done',
+};
+
+const BECAUSE: readonly string[] = [
+  'outcome-unknown',
+  'renewal-unknown',
+  'refused',
+  'not-done',
+  'value-refused',
+  'superseded',
+];
 const isBecause = (x: unknown): x is GivenUpBecause => typeof x === 'string' && BECAUSE.includes(x);
+const callOf = (x: unknown): AttemptCall => CALLS.find((known) => known === x) ?? 'issue';
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {
   try {
@@ -69,7 +96,9 @@ export function parseRecord(text: string): AttemptRecord | undefined {
   const word = (key: string): string => (typeof o[key] === 'string' ? o[key] : '');
   const number = (key: string): number => (typeof o[key] === 'number' ? o[key] : 0);
   const counts = { base: word('base'), failures: number('failures'), undone: number('undone') };
-  if (is === 'intent') return { is, rotationId: word('rotationId'), value: word('value'), ...counts };
+  if (is === 'intent') {
+    return { is, call: callOf(o.call), rotationId: word('rotationId'), value: word('value'), ...counts };
+  }
   if (is !== 'tombstone') return undefined;
   const because = isBecause(o.because) ? o.because : 'outcome-unknown';
   const retry = typeof o.retryAt === 'number' ? { retryAt: o.retryAt } : {};

@@ -1,4 +1,4 @@
-import type { GivenUpBecause, Intent, Tombstone } from './attempt-record';
+import { type GivenUpBecause, type Intent, OUTCOME_LOST, type Tombstone } from './attempt-record';
 import { InvariantError, SecretStoreError } from './errors';
 import { MOST_FAILURES, ownerLimitMs } from './policy';
 import { AGAIN, type Context, type Next } from './rotation-context';
@@ -130,7 +130,7 @@ export async function takeOver(context: Context, seen: Observation, id: string):
   const content = await context.store.read(context.credential, id);
   switch (content?.is) {
     case 'intent':
-      return giveUp(context, { ...content, id }, 'outcome-unknown', { from: seen.pending?.id });
+      return giveUp(context, { ...content, id }, OUTCOME_LOST[content.call], { from: seen.pending?.id });
     case 'tombstone': // seals a value, and its label was not moved yet
       await markGivenUp(context, seen, id);
       return AGAIN;
@@ -160,5 +160,5 @@ export async function foundIntent(context: Context, before: Observation, id: str
   const seen = await store.observe(credential);
   const free = [undefined, before.current?.id, before.pending?.id].includes(seen?.pending?.id);
   if (seen?.current?.id !== before.current?.id || !free) return { outcome: 'done', reason: 'another-worker-went-on' };
-  return giveUp(context, { ...content, id }, 'outcome-unknown', { from: seen?.pending?.id });
+  return giveUp(context, { ...content, id }, OUTCOME_LOST[content.call], { from: seen?.pending?.id });
 }

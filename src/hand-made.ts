@@ -1,3 +1,4 @@
+import { OUTCOME_LOST } from './attempt-record';
 import { giveUp } from './giving-up';
 import { askAgain, firstPause, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import type { Revocation } from './provider';
@@ -35,7 +36,7 @@ async function giveUpOpenIntents(
     if (version.is !== 'intent') continue;
     const content = await context.store.read(context.credential, version.id);
     if (content?.is !== 'intent' || all.some((other) => other.version.id === content.value)) continue;
-    return giveUp(context, { ...content, id: version.id }, 'outcome-unknown', { from: seen.pending?.id });
+    return giveUp(context, { ...content, id: version.id }, OUTCOME_LOST[content.call], { from: seen.pending?.id });
   }
   return undefined;
 }

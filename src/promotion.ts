@@ -1,3 +1,4 @@
+import type { AttemptCall } from './attempt-record';
 import { InvariantError, SecretStoreError } from './errors';
 import { type Counts, seal } from './giving-up';
 import type { GrantFields } from './provider';
@@ -14,6 +15,7 @@ export interface Staged {
   readonly id: string;
   /** The version that is current, and that this one replaces. */
   readonly base: string;
+  readonly call: AttemptCall;
   readonly held: GrantFields;
   readonly counts: Counts;
 }

@@ -12,6 +12,8 @@ export interface GrantFields {
 
 /** The facts about a vendor that the algorithm turns on (design, table of section 4). */
 export interface ProviderTraits {
+  /** Who makes the secret: the vendor in its answer, we before the call, or a person in the vendor's portal. */
+  readonly issuedBy: 'vendor' | 'us' | 'person';
   /** Can the owner try a value without harm? Otherwise it is promoted `unverified`, and said to be. */
   readonly verifiable: boolean;
   /** Is there a grant that can be revoked by its id? */

@@ -1,3 +1,4 @@
+import type { Intent } from './attempt-record';
 import { type Counts, markGivenUp, seal } from './giving-up';
 import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import { verifyAndPromote } from './promotion';
@@ -8,7 +9,8 @@ import { grantFields } from './stored-value';
 import { listSuspect } from './suspects';
 import { intentId, type ValueId } from './version-ids';
 
-const LONGEST_CHAIN = 20;
+/** As many as Secrets Manager keeps. */
+const LONGEST_CHAIN = 100;
 const NO_FAILURES: Counts = { failures: 0, undone: 0 };
 
 /** A value that is staged and may be promoted: by whoever finds it. */
@@ -22,12 +24,13 @@ export async function resumeStaged(context: Context, seen: Observation, version:
   if (content?.is !== 'value' || seen.current === undefined)
     return { outcome: 'waits', reason: 'staged-value-not-readable-yet' };
   log.info({ step: 'resume', rotation: version.rotationId, version: version.id }, 'found a staged value');
-  const counts = await countsBefore(context, seen, version);
+  const intent = await intentOf(context, seen, version);
   return verifyAndPromote(context, {
     id: version.id,
     base: seen.current.id,
+    call: intent?.call ?? 'issue',
     held: grantFields(credential, content.value),
-    counts,
+    counts: intent ?? NO_FAILURES,
   });
 }
 
@@ -78,8 +81,12 @@ async function unrevoked({ store, credential, log }: Context, version: string, r
   log.alarm('grant-unrevoked', { version, reason }, 'a superseded grant that we cannot revoke: a person has to');
 }
 
-/** How often the credential had failed before this attempt: its intent says so, at the end of the chain from AWSCURRENT. */
-async function countsBefore({ store, credential }: Context, seen: Observation, version: ValueId): Promise<Counts> {
+/** The intent that announced a staged value, at the end of the chain from AWSCURRENT: how it came to be, and how often the credential had failed. */
+async function intentOf(
+  { store, credential }: Context,
+  seen: Observation,
+  version: ValueId,
+): Promise<Intent | undefined> {
   let head = seen.current?.is === 'intent' ? credential.id : (seen.current?.id ?? credential.id);
   for (let n = 0; n < LONGEST_CHAIN; n += 1) {
     const id = intentId(head);
@@ -88,5 +95,5 @@ async function countsBefore({ store, credential }: Context, seen: Observation, v
     if (record.is === 'intent' && record.value === version.id) return record;
     head = record.is === 'intent' ? record.value : id; // a tombstone under an intent's id seals the value before it
   }
-  return NO_FAILURES;
+  return undefined;
 }

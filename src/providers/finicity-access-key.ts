@@ -11,6 +11,7 @@ import { makeTokenCache } from './token-cache';
 
 /** Receipts are independent objects, and end by themselves (providers.md 3.4); only the processor can try one. */
 const traits: ProviderTraits = {
+  issuedBy: 'vendor',
   verifiable: false,
   revocable: true,
   keepsOthers: true,

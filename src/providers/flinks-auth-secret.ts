@@ -16,6 +16,7 @@ import type { Session } from './session';
 
 /** What a second generate does to the first secret is unknown (providers.md 2.4); only the partner can try a secret. */
 const traits: ProviderTraits = {
+  issuedBy: 'vendor',
   verifiable: false,
   revocable: true,
   keepsOthers: false,

@@ -28,6 +28,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Whether the old secret dies at once is unknown, so it is assumed (providers.md 1.3). */
 const traits: ProviderTraits = {
+  issuedBy: 'vendor',
   verifiable: true,
   revocable: false,
   keepsOthers: false,

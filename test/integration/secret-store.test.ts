@@ -57,7 +57,7 @@ afterAll(async () => {
 const intentOf = (base: string) => {
   const rotationId = newRotationId(Date.now());
   const value = valueId(rotationId, undefined, base);
-  return { is: 'intent', rotationId, base, value, failures: 0, undone: 0 } as const;
+  return { is: 'intent', call: 'issue', rotationId, base, value, failures: 0, undone: 0 } as const;
 };
 
 const tombstone = { is: 'tombstone', because: 'refused', base: 'x', failures: 1, undone: 0, at: 1 } as const;

@@ -6,6 +6,7 @@ const DAY = 24 * 3_600_000;
 /** As the providers have them. */
 export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
   'flinks-outbound-recipient': {
+    issuedBy: 'vendor',
     verifiable: true,
     revocable: false,
     keepsOthers: false,
@@ -13,6 +14,7 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     suspectUntil: (issuedAt) => issuedAt + DAY,
   },
   'flinks-auth-secret': {
+    issuedBy: 'vendor',
     verifiable: false,
     revocable: true,
     keepsOthers: false,
@@ -20,6 +22,7 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     suspectUntil: () => 'never',
   },
   'finicity-access-key': {
+    issuedBy: 'vendor',
     verifiable: false,
     revocable: true,
     keepsOthers: true,

@@ -4,6 +4,7 @@ import { DAY, NOW, valueAged } from '../support/observations';
 
 const INTENT: AttemptRecord = {
   is: 'intent',
+  call: 'renew',
   rotationId: '0'.repeat(32),
   base: intentId('a'),
   value: valueAged(DAY),

@@ -1,0 +1,114 @@
+import type { Tombstone } from './attempt-record';
+import { InvariantError } from './errors';
+import { takeOver } from './giving-up';
+import { lookThroughHistory } from './hand-made';
+import { decideRotation, ownerLimitMs, type PolicyInput, type Wish } from './policy';
+import { dropSuperseded, resumeStaged } from './recovery';
+import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
+import { isListed, tag } from './rotation-tags';
+import type { Observation } from './secret-store';
+import { situation } from './situation';
+import { listSuspect } from './suspects';
+
+const MOST_PASSES = 40;
+
+/** A credential with nothing unfinished, its last attempt read and listed. */
+export type Settled = PolicyInput & { readonly seen: Observation };
+
+/** What is to be done once nothing is unfinished. */
+export interface Goal {
+  readonly wish: Wish;
+  /** May a missing secret be created for it? */
+  readonly creates: boolean;
+  begin(input: Settled): Promise<Next>;
+}
+
+/**
+ * Finishes what is unfinished, whoever began it, and then begins the goal (design, section 4; the model in ../shared/model is
+ * its specification). Each pass reads the labels and does the one thing that they call for; it may be killed anywhere and
+ * run again.
+ */
+export async function whenSettled(context: Context, goal: Goal): Promise<Outcome> {
+  for (let n = 0; n < MOST_PASSES; n += 1) {
+    const seen = await context.store.observe(context.credential);
+    const next = await pass(context, goal, seen);
+    if (next !== AGAIN) return next;
+  }
+  throw new InvariantError('recovery does not end', { credential: context.credential.id });
+}
+
+async function pass(context: Context, goal: Goal, seen: Observation | undefined): Promise<Next> {
+  const input = inputOf(context, goal, seen);
+  const here = situation(context.credential, seen);
+  const decision = decideRotation(input);
+  if (seen === undefined) return decision.action === 'none' ? ended(decision) : create(context, goal);
+  switch (here.is) {
+    case 'unclaimed':
+      return decision.action === 'none' ? ended(decision) : claim(context);
+    case 'intent':
+      return decision.state === 'interrupted' ? takeOver(context, seen, here.version.id) : ended(decision);
+    case 'staged':
+      return resumeStaged(context, seen, here.version);
+    case 'superseded':
+      return dropSuperseded(context, seen, here.version);
+    case 'foreign-current':
+      return lookThroughHistory(context, seen);
+    case 'settled':
+      return settled(context, goal, { ...input, seen });
+    default:
+      return ended(decision);
+  }
+}
+
+const inputOf = (
+  { credential, provider, clock, pace }: Context,
+  { wish }: Goal,
+  seen: Observation | undefined,
+): PolicyInput => ({
+  credential,
+  traits: provider.traits,
+  seen,
+  now: clock.now(),
+  ownerLimitMs: ownerLimitMs(pace.providerTimeoutMs),
+  wish,
+});
+
+async function create({ store, credential, log, clock, pace }: Context, { creates }: Goal): Promise<Next> {
+  if (!creates) return { outcome: 'done', reason: 'secret-missing' };
+  if (!(await store.create(credential))) await clock.sleep(pace.betweenPutsMs); // made a moment ago, and not seen yet
+  log.info({ step: 'create' }, 'the secret exists, empty');
+  return AGAIN;
+}
+
+/** The tag is written before the first attempt: it proves that tags can be written. */
+async function claim({ store, credential, log }: Context): Promise<Next> {
+  await store.tag(credential, tag.credential(credential));
+  log.info({ step: 'create' }, 'an empty secret is taken as it is');
+  return AGAIN;
+}
+
+/** What the last attempt left is looked at before another begins. */
+async function settled(context: Context, goal: Goal, input: Settled): Promise<Next> {
+  const lastAttempt = await readLastAttempt(context, input.seen);
+  if (await listIfUnlisted(context, input.seen, lastAttempt)) return AGAIN;
+  return goal.begin({ ...input, lastAttempt });
+}
+
+async function readLastAttempt({ store, credential }: Context, seen: Observation): Promise<Tombstone | undefined> {
+  if (seen.pending === undefined || seen.pending.id !== seen.givenUp) return undefined;
+  const content = await store.read(credential, seen.pending.id);
+  return content?.is === 'tombstone' ? content : undefined;
+}
+
+/** An attempt with an unknown outcome is listed before the next intent. @returns true when it has just been listed */
+async function listIfUnlisted(
+  context: Context,
+  { pending, tags }: Observation,
+  last: Tombstone | undefined,
+): Promise<boolean> {
+  if (last?.because !== 'outcome-unknown' || pending?.is !== 'value' || isListed(tags, pending)) return false;
+  const until = context.provider.traits.suspectUntil(pending.issuedAt, pending.expiresAt);
+  if (until !== 'never' && until <= context.clock.now()) return false;
+  await listSuspect(context, pending);
+  return true;
+}
