@@ -1,11 +1,11 @@
 import { expiryOf, hashShare } from './due';
-import { SecretStoreError } from './errors';
+import { type FleetDeps, observeAll } from './fleet';
 import { type Decision, decideRevocation, decideRotation, ownerLimitMs } from './policy';
 import type { ProviderTraits } from './provider';
 import { CREDENTIAL_TAG, tag } from './rotation-tags';
-import type { Observation, SecretStore } from './secret-store';
+import type { Observation } from './secret-store';
 import { currentName } from './situation';
-import type { AlarmName, Clock, Credential, Instant, Kind, Log, SweepName } from './types';
+import type { AlarmName, Clock, Credential, Instant, Kind, SweepName } from './types';
 
 export interface SweepPlan {
   readonly name: SweepName;
@@ -13,15 +13,11 @@ export interface SweepPlan {
   readonly does: 'rotate' | 'revoke';
 }
 
-export interface SweepDeps {
+export interface SweepDeps extends FleetDeps {
   readonly credentials: readonly Credential[];
   readonly traitsOf: (credential: Credential) => ProviderTraits;
   readonly providerTimeoutMs: (credential: Credential) => number;
-  /** Every secret that carries our tag; may lag. */
-  readonly fleet: () => AsyncIterable<Observation>;
-  readonly store: Pick<SecretStore, 'observe'>;
   readonly clock: Clock;
-  readonly log: Log;
   readonly spreadMs: number;
   /** The largest share of its entries that a sweep may find missing and still have created. */
   readonly createShare: number;
@@ -53,40 +49,6 @@ export async function sweep(plan: SweepPlan, deps: SweepDeps): Promise<readonly 
   if (plan.does === 'rotate') for (const one of judged) reportTrouble(deps, one);
   const due = braked(plan, deps, judged).filter(({ decision }) => isWork(plan, decision));
   return due.sort((a, b) => expiry(a) - expiry(b)).map((one) => work(plan, deps, one));
-}
-
-type Observed = readonly [Credential, Observation | undefined];
-
-const AT_ONCE = 16;
-
-/** One call per 100 credentials; what the list does not show is asked for one by one. */
-async function observeAll(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Observed[]> {
-  if (credentials.length === 0) return [];
-  const listed = new Map<string, Observation>();
-  for await (const observation of deps.fleet()) listed.set(observation.secretName, observation);
-  const found = credentials.map((credential) => [credential, listed.get(credential.secretName)] as const);
-  const unlisted = found.flatMap(([credential, seen]) => (seen === undefined ? [credential] : []));
-  return [...found.filter(([, seen]) => seen !== undefined), ...(await askEach(unlisted, deps))];
-}
-
-async function askEach(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Observed[]> {
-  const asked: Observed[] = [];
-  for (let n = 0; n < credentials.length; n += AT_ONCE) {
-    const answers = await Promise.all(credentials.slice(n, n + AT_ONCE).map((credential) => ask(credential, deps)));
-    asked.push(...answers.flat());
-  }
-  return asked;
-}
-
-/** One secret that cannot be looked at costs the others nothing, and is not taken for missing. */
-async function ask(credential: Credential, { store, log }: SweepDeps): Promise<readonly Observed[]> {
-  try {
-    return [[credential, await store.observe(credential)]];
-  } catch (error) {
-    if (!(error instanceof SecretStoreError)) throw error;
-    log.alarm('secret-store-refused', { credential: credential.id, ...error.fields }, error.message);
-    return [];
-  }
 }
 
 function judge(plan: SweepPlan, deps: SweepDeps, credential: Credential, seen: Observation | undefined): Judged {
