@@ -32,6 +32,12 @@ export class ConfigError extends RotationError {
   }
 }
 
+/** A command of `rotator` that cannot be understood; says how to write it. */
+export class UsageError extends RotationError {
+  readonly code = 'usage';
+  readonly retryable = false;
+}
+
 /** Nothing reached the provider (refused connection, unknown host), or a read failed. Proves that nothing was done. */
 export class ProviderUnavailableError extends RotationError {
   readonly code = 'provider-unavailable';

@@ -1,4 +1,4 @@
-import { type GivenUpBecause, type Intent, OUTCOME_LOST, type Tombstone } from './attempt-record';
+import { type AttemptCall, type GivenUpBecause, type Intent, OUTCOME_LOST, type Tombstone } from './attempt-record';
 import { InvariantError, SecretStoreError } from './errors';
 import { MOST_FAILURES, ownerLimitMs } from './policy';
 import { AGAIN, type Context, type Next } from './rotation-context';
@@ -11,6 +11,12 @@ import { intentId, parseVersionId, type ValueId } from './version-ids';
 export interface Counts {
   readonly failures: number;
   readonly undone: number;
+}
+
+/** A credential whose fifth failure has been cleared by a person begins to count anew. */
+export function countsAfter(last: Tombstone | undefined, { current }: Observation): Counts {
+  const goesOn = last !== undefined && last.base === current?.id && last.failures < MOST_FAILURES;
+  return goesOn ? { failures: last.failures, undone: last.undone } : { failures: 0, undone: 0 };
 }
 
 /** An intent and the version id that it stands under. */
@@ -35,8 +41,8 @@ export async function giveUp(
   how: How = {},
 ): Promise<Next> {
   const from = 'from' in how ? how.from : attempt.id;
-  const tombstone = tombstoneOf(context, because, attempt.base, attempt, how.retryAt);
-  await putInPlace(context, attempt.rotationId, from, attempt.value, tombstone);
+  const tombstone = tombstoneOf(context, attempt.call, because, attempt.base, attempt, how.retryAt);
+  await putInPlace(context, attempt, from, attempt.value, tombstone);
   return AGAIN;
 }
 
@@ -50,31 +56,36 @@ export async function seal(
   because: 'value-refused' | 'superseded',
   base: string,
   counts: Counts,
+  call: AttemptCall = 'issue',
 ): Promise<Next> {
-  const tombstone = tombstoneOf(context, because, base, counts);
-  await putInPlace(context, staged.rotationId, staged.id, intentId(staged.id), tombstone);
+  const tombstone = tombstoneOf(context, call, because, base, counts);
+  await putInPlace(context, { call, rotationId: staged.rotationId }, staged.id, intentId(staged.id), tombstone);
   return AGAIN;
 }
 
 /** Puts the tombstone; where a version stands under its id already, AWSPENDING goes to that one. */
 async function putInPlace(
   context: Context,
-  rotation: string,
+  attempt: Pick<Attempt, 'call' | 'rotationId'>,
   from: string | undefined,
   id: string,
   tombstone: Tombstone,
 ): Promise<void> {
   const { credential, store } = context;
-  const blocks = await blockAfterTooMany(context, tombstone);
-  if (await store.putTombstone(credential, id, tombstone)) return report(context, rotation, tombstone);
+  const blocks = await blockAfterTooMany(context, attempt.call, tombstone);
+  if (await store.putTombstone(credential, id, tombstone)) return report(context, attempt, tombstone);
   const there = await pointPending(context, from, id);
   if (blocks && there?.is === 'value') await store.untag(credential, [BLOCKED_TAG]); // it had not failed after all
 }
 
-const isFailure = (because: GivenUpBecause): boolean => because !== 'not-done' && because !== 'superseded';
+/** Whoever imports a value is there to see it refused: that is no failure of ours, and delays nothing. */
+const isFailure = (call: AttemptCall, because: GivenUpBecause): boolean =>
+  call !== 'import' && because !== 'not-done' && because !== 'superseded';
+const isUndone = (call: AttemptCall, because: GivenUpBecause): boolean => call !== 'import' && because === 'not-done';
 
 function tombstoneOf(
   context: Context,
+  call: AttemptCall,
   because: GivenUpBecause,
   base: string,
   counts: Counts,
@@ -84,25 +95,33 @@ function tombstoneOf(
     is: 'tombstone',
     because,
     base,
-    failures: counts.failures + (isFailure(because) ? 1 : 0),
-    undone: counts.undone + (because === 'not-done' ? 1 : 0),
+    failures: counts.failures + (isFailure(call, because) ? 1 : 0),
+    undone: counts.undone + (isUndone(call, because) ? 1 : 0),
     at: context.clock.now(),
     ...(retryAt === undefined ? {} : { retryAt }),
   };
 }
 
 /** Before the tombstone: once that stands and the tag does not, a person must have cleared it. */
-async function blockAfterTooMany({ store, credential, log }: Context, tombstone: Tombstone): Promise<boolean> {
-  if (!isFailure(tombstone.because) || tombstone.failures < MOST_FAILURES) return false;
+async function blockAfterTooMany(
+  { store, credential, log }: Context,
+  call: AttemptCall,
+  tombstone: Tombstone,
+): Promise<boolean> {
+  if (!isFailure(call, tombstone.because) || tombstone.failures < MOST_FAILURES) return false;
   const reason = `${tombstone.failures} attempts failed - the last one: ${tombstone.because}`;
   await store.tag(credential, tag.blocked(reason));
   log.alarm('blocked', { reason }, 'blocked until a person clears it');
   return true;
 }
 
-function report({ log }: Context, rotation: string, { because, failures }: Tombstone): void {
-  const fields = { step: 'give-up', rotation, reason: because, failures };
-  if (isFailure(because)) log.alarm('attempt-failed', fields, 'an attempt was given up');
+function report(
+  { log }: Context,
+  { call, rotationId: rotation }: Pick<Attempt, 'call' | 'rotationId'>,
+  { because, failures }: Tombstone,
+): void {
+  const fields = { step: 'give-up', call, rotation, reason: because, failures };
+  if (isFailure(call, because)) log.alarm('attempt-failed', fields, 'an attempt was given up');
   else log.info(fields, 'an attempt was given up');
 }
 

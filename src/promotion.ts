@@ -48,10 +48,10 @@ async function verify(
   return 'refused';
 }
 
-/** Refused for good. Where issuing kills the old one, AWSCURRENT may be dead: the open suspect has it verified. */
-async function refused(context: Context, version: ValueId, { base, counts }: Staged): Promise<Next> {
-  if (context.provider.traits.replacesInPlace) await listSuspect(context, version);
-  return seal(context, version, 'value-refused', base, counts);
+/** Refused for good. Where issuing kills the old one, AWSCURRENT may be dead: the open suspect has it verified. An import issues nothing. */
+async function refused(context: Context, version: ValueId, { base, call, counts }: Staged): Promise<Next> {
+  if (context.provider.traits.replacesInPlace && call !== 'import') await listSuspect(context, version);
+  return seal(context, version, 'value-refused', base, counts, call);
 }
 
 /** A promote that failed or got no answer is judged by reading the labels, not by the error. */

@@ -2,7 +2,7 @@ import type { Tombstone } from './attempt-record';
 import { InvariantError } from './errors';
 import { takeOver } from './giving-up';
 import { lookThroughHistory } from './hand-made';
-import { decideRotation, ownerLimitMs, type PolicyInput, type Wish } from './policy';
+import { type Decision, decideRotation, ownerLimitMs, type PolicyInput, type Wish } from './policy';
 import { dropSuperseded, resumeStaged } from './recovery';
 import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
 import { isListed, tag } from './rotation-tags';
@@ -21,7 +21,11 @@ export interface Goal {
   /** May a missing secret be created for it? */
   readonly creates: boolean;
   begin(input: Settled): Promise<Next>;
+  /** Is nothing done with a secret that holds no value yet? Absent: where the policy has nothing to do with it. */
+  rests?(decision: Decision): boolean;
 }
+
+const restsByPolicy = ({ action }: Decision): boolean => action === 'none';
 
 /**
  * Finishes what is unfinished, whoever began it, and then begins the goal (design, section 4; the model in ../shared/model is
@@ -41,10 +45,11 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
   const input = inputOf(context, goal, seen);
   const here = situation(context.credential, seen);
   const decision = decideRotation(input);
-  if (seen === undefined) return decision.action === 'none' ? ended(decision) : create(context, goal);
+  const { rests = restsByPolicy } = goal;
+  if (seen === undefined) return rests(decision) ? ended(decision) : create(context, goal);
   switch (here.is) {
     case 'unclaimed':
-      return decision.action === 'none' ? ended(decision) : claim(context);
+      return rests(decision) ? ended(decision) : claim(context);
     case 'intent':
       return decision.state === 'interrupted' ? takeOver(context, seen, here.version.id) : ended(decision);
     case 'staged':

@@ -1,3 +1,4 @@
+import { OUTCOME_LOST } from './attempt-record';
 import type { Attempt } from './giving-up';
 import { heldBy, isHeld } from './grants';
 import type { GrantFields } from './provider';
@@ -16,6 +17,7 @@ export async function lostToTombstone(context: Context, attempt: Attempt, held: 
     { step: 'stage', rotation: attempt.rotationId, grant, reason: 'given-up-by-another-worker' },
     'the value comes too late',
   );
+  if (wasKnownBefore(attempt)) return { outcome: 'failed', reason: 'given-up-by-another-worker' };
   const version = parseVersionId(attempt.value);
   if (provider.traits.verifiable) {
     await listSuspect(context, version, { from: clock.now() }); // only now did it happen: AWSCURRENT is verified, and healed
@@ -39,10 +41,14 @@ export async function stagingFailed(
     { rotation: attempt.rotationId, answered },
     'a value that was issued could not be stored: given up',
   );
+  if (wasKnownBefore(attempt)) return { outcome: 'failed', reason: 'value-not-stored' };
   const revoked = answered && (await revokeFromMemory(context, attempt, held).catch(() => false));
   if (!revoked) await listSuspect(context, parseVersionId(attempt.value), { grant: held.grant }).catch(() => undefined);
   return { outcome: 'failed', reason: 'value-not-stored' };
 }
+
+/** Whoever gave it has it still: nothing is lost, and nothing at the vendor is ours to revoke. */
+const wasKnownBefore = ({ call }: Attempt): boolean => OUTCOME_LOST[call] === 'not-done';
 
 /** Only where earlier grants certainly live on, and no labelled version holds this one: look first. */
 async function revokeFromMemory(context: Context, attempt: Attempt, held: GrantFields): Promise<boolean> {
