@@ -11,7 +11,7 @@ import { type Context, PACE } from './rotation-context';
 import type { Observation, SecretStore } from './secret-store';
 import { secretsManagerClient } from './secrets-manager/client';
 import { listFleet } from './secrets-manager/fleet';
-import { loginLedger } from './secrets-manager/login-ledger';
+import { loginLedger, type StoredLedger } from './secrets-manager/login-ledger';
 import { readSecret } from './secrets-manager/read-secret';
 import { secretStore } from './secrets-manager/secret-store';
 import type { Account, Clock, Credential, Log } from './types';
@@ -21,6 +21,7 @@ export interface Collaborators {
   readonly clock: Clock;
   readonly store: SecretStore;
   readonly fleet: () => AsyncIterable<Observation>;
+  readonly ledger: StoredLedger;
   readonly accountOf: (credential: Credential) => Account;
   readonly providerOf: (credential: Credential) => Provider;
   readonly contextOf: (credential: Credential, log: Log, stopping: () => boolean) => Context;
@@ -42,13 +43,14 @@ export function openCollaborators({ config, manifest, connections, log }: Given)
   const client = secretsManagerClient({ clock, proxy: proxyUrl });
   const store = secretStore(client, clock);
   const limits = createAccountLimits({ failFast, prefix, log });
+  const ledger = loginLedger(client, clock);
   const opened = new Map<string, OpenAccount>();
   for (const account of manifest.accounts.values()) {
     const deps = {
       clock,
       limits,
       exclusive: createExclusive({ failFast, prefix }),
-      ledger: loginLedger(client, clock),
+      ledger,
       readSecret: readSecret(client, clock),
       env: process.env,
       alarm: log.alarm,
@@ -65,6 +67,7 @@ export function openCollaborators({ config, manifest, connections, log }: Given)
     clock,
     store,
     fleet: () => listFleet(client, clock),
+    ledger,
     accountOf,
     providerOf,
     contextOf: (credential, contextLog, stopping) => ({

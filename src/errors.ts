@@ -38,6 +38,12 @@ export class UsageError extends RotationError {
   readonly retryable = false;
 }
 
+/** A person at the terminal went no further. */
+export class CancelledError extends RotationError {
+  readonly code = 'cancelled';
+  readonly retryable = false;
+}
+
 /** Nothing reached the provider (refused connection, unknown host), or a read failed. Proves that nothing was done. */
 export class ProviderUnavailableError extends RotationError {
   readonly code = 'provider-unavailable';

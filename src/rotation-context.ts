@@ -48,7 +48,8 @@ export interface Outcome {
   readonly retryAt?: Instant;
 }
 
-const NEEDS_A_PERSON: readonly State[] = ['blocked', 'foreign', 'missing', 'being-deleted'];
+/** Only a person can go on with it. */
+export const NEEDS_A_PERSON: readonly State[] = ['blocked', 'foreign', 'missing', 'being-deleted'];
 
 /** How a job ends that has nothing to do, or must wait: in the words of the decision. */
 export const ended = (decision: Decision): Outcome => ({

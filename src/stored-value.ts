@@ -27,7 +27,9 @@ export function fieldsToImport({ kind, value }: Credential): readonly string[] {
 export const missingFields = (credential: Credential, answer: VendorAnswer): readonly string[] =>
   fieldsToImport(credential).filter((field) => {
     const found = at(answer, field);
-    return isNeeded(credential.kind, field) ? textAt(answer, field) === undefined : found === undefined || found === null;
+    return isNeeded(credential.kind, field)
+      ? textAt(answer, field) === undefined
+      : found === undefined || found === null;
   });
 
 const isNeeded = (kind: Kind, field: string): boolean => Object.values(ANSWER_FIELDS[kind]).includes(field);

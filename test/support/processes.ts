@@ -8,6 +8,8 @@ export interface ProcessOptions {
   /** Added to this process's environment; `undefined` removes a variable. */
   env?: Record<string, string | undefined>;
   cwd?: string;
+  /** What it reads on standard input, to its end; else there is nothing to read. */
+  input?: string;
 }
 
 interface Exit {
@@ -60,12 +62,14 @@ export function startNode(script: string, options: ProcessOptions = {}): OwnProc
 }
 
 /** Starts any program; see startNode. */
-export function startProcess(command: string, { args = [], env = {}, cwd }: ProcessOptions = {}): OwnProcess {
+export function startProcess(command: string, { args = [], env = {}, cwd, input }: ProcessOptions = {}): OwnProcess {
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
   });
+  child.stdin.on('error', () => {}); // it may end without having read
+  child.stdin.end(input ?? '');
   const output = { stdout: collect(child.stdout), stderr: collect(child.stderr), isClosed: watchClose(child) };
   const exited = exitOf(child, command);
   exited.catch(() => {});
