@@ -7,7 +7,7 @@ import { credentialsNamed } from './credential-ids';
 import type { Door } from './door';
 import { FAILED, OK } from './exit-codes';
 import { expiryOf } from './expiry';
-import { paint, print, printJson } from './output';
+import { paint, print, printJson, say } from './output';
 import { readAnswer } from './read-answer';
 import { iso } from './words';
 import { atWork, refuseDryRun, type Workplace } from './workplace';
@@ -56,6 +56,7 @@ async function importOne(place: Workplace, id: string, { expires, json }: Option
   const { collaborators, log } = place;
   const expiresAt = expiryOf(credential.kind, expires, collaborators.clock.now());
   const answer = await readAnswer(credential);
+  say('Storing it, verifying it where the kind can be, making it current …');
   const context = collaborators.contextOf(credential, log, () => false);
   const outcome = await importValue(context, { answer, expiresAt });
   if (json) printJson(outcomeAsJson(credential, outcome));

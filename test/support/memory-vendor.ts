@@ -1,4 +1,5 @@
 import type { GrantFields, Provider, VendorAnswer } from '../../src/provider';
+import { grantIn } from '../../src/stored-value';
 import type { Credential, Kind } from '../../src/types';
 import type { Gate } from './gates';
 import { TRAITS } from './traits';
@@ -16,6 +17,8 @@ export interface MemoryVendor {
   provider(gate: Gate, attempt: () => Issuer, onRevoke: (grant: string) => void): Provider;
   /** A person makes a grant by hand. */
   byHand(): VendorAnswer;
+  /** A person deletes in the vendor's portal what this answer opens. */
+  deletesByHand(answer: VendorAnswer): void;
 }
 
 const ANSWERS: Readonly<Record<Kind, (grant: string) => VendorAnswer>> = {
@@ -23,6 +26,10 @@ const ANSWERS: Readonly<Record<Kind, (grant: string) => VendorAnswer>> = {
   'flinks-auth-secret': (grant) => ({ PermissionId: grant, AuthSecret: `secret of ${grant}` }),
   'finicity-access-key': (grant) => ({ receipt: { receiptId: grant, version: '1' }, proof: {} }),
 };
+
+/** What revocation would act on; of an Outbound recipient the secret itself. */
+export const grantOf = (kind: Kind, answer: VendorAnswer): string =>
+  grantIn(kind, answer) ?? String(answer.client_secret);
 
 /** Grants are numbered in the order of their issue. */
 export const numberOf = (grant: string): number => Number(grant.split('-')[1]);
@@ -47,6 +54,7 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
   return {
     live,
     byHand: () => issue('person'),
+    deletesByHand: (answer) => void live.delete(grantOf(kind, answer)),
     provider(gate, attempt, onRevoke): Provider<Credential> {
       const call = <T>(name: string, input: unknown, perform: () => T) => gate({ at: 'vendor', name, input }, perform);
       return {
