@@ -30,7 +30,7 @@ function unknownId(byId: Manifest['byId'], id: string, secretly: boolean): strin
 }
 
 /** Ids that hold what was typed, and those that differ by a few letters. */
-export function suggestions(ids: readonly string[], typed: string): readonly string[] {
+function suggestions(ids: readonly string[], typed: string): readonly string[] {
   const wanted = typed.toLowerCase();
   if (wanted === '') return [];
   const holding = ids.filter((id) => id.toLowerCase().includes(wanted));

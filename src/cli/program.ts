@@ -31,7 +31,7 @@ export async function runRotator(args: readonly string[], env: Environment): Pro
   }
 }
 
-function rotatorProgram(env: Environment, ended: (code: number) => void): Command {
+export function rotatorProgram(env: Environment, ended: (code: number) => void): Command {
   const program = new Command('rotator')
     .description('The doors of the secret-rotation worker that a person needs.')
     .option('-v, --verbose', 'every step on standard error')

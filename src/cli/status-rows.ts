@@ -1,6 +1,6 @@
 import type { Tombstone } from '../attempt-record';
 import type { Collaborators } from '../collaborators';
-import { expiryOf, issuedAt, isUnsettled } from '../due';
+import { expiryOf, issuedAt } from '../due';
 import { ownerLimitMs, stateOf } from '../policy';
 import { NEEDS_A_PERSON } from '../rotation-context';
 import { isOpen } from '../rotation-tags';
@@ -85,6 +85,3 @@ function settledOutcome({ current }: Observation): LastOutcome {
   if (current === undefined || current.is === 'intent') return 'none';
   return current.is === 'value' ? 'promoted' : 'by-hand';
 }
-
-/** Is AWSPREVIOUS a grant that still lives by policy? */
-export const hasUnsettled = ({ seen }: Row): boolean => seen !== undefined && isUnsettled(seen);

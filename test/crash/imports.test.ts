@@ -1,6 +1,16 @@
 import type { VendorAnswer } from '../../src/provider';
 import type { Outcome } from '../../src/rotation-context';
-import { crashAt, faulty, type Gate, onNth, promotes, putsIntent, putsTombstone, putsValue, verb } from '../support/gates';
+import {
+  crashAt,
+  faulty,
+  type Gate,
+  onNth,
+  promotes,
+  putsIntent,
+  putsTombstone,
+  putsValue,
+  verb,
+} from '../support/gates';
 import { judged } from '../support/judged';
 import { AUTH, at, DAY, diesBefore, FINICITY, grants, HOUR, MINUTE, OUTBOUND, waitingAt } from '../support/lab-steps';
 import { grantOf, numberOf } from '../support/memory-vendor';

@@ -8,8 +8,8 @@ export interface ProcessOptions {
   /** Added to this process's environment; `undefined` removes a variable. */
   env?: Record<string, string | undefined>;
   cwd?: string;
-  /** What it reads on standard input, to its end; else there is nothing to read. */
-  input?: string;
+  /** What it reads on standard input, to its end; `typed`: what `type` gives it; else there is nothing to read. */
+  input?: string | { typed: true };
 }
 
 interface Exit {
@@ -22,6 +22,8 @@ export interface OwnProcess {
   /** All that it printed so far. */
   stdout(): string;
   stderr(): string;
+  /** Gives it a piece of standard input. */
+  type(text: string): void;
   /** Waits for a line of either stream that contains the text or matches the pattern, and gives that line. */
   waitForLine(wanted: string | RegExp, options?: { withinMs: number }): Promise<string>;
   /** Sends a signal to this process alone and waits for its end. SIGKILL is a crash, SIGTERM asks for a graceful stop. */
@@ -69,7 +71,7 @@ export function startProcess(command: string, { args = [], env = {}, cwd, input 
     ...(cwd === undefined ? {} : { cwd }),
   });
   child.stdin.on('error', () => {}); // it may end without having read
-  child.stdin.end(input ?? '');
+  if (typeof input !== 'object') child.stdin.end(input ?? '');
   const output = { stdout: collect(child.stdout), stderr: collect(child.stderr), isClosed: watchClose(child) };
   const exited = exitOf(child, command);
   exited.catch(() => {});
@@ -81,6 +83,7 @@ export function startProcess(command: string, { args = [], env = {}, cwd, input 
     },
     stdout: output.stdout,
     stderr: output.stderr,
+    type: (text) => void child.stdin.write(text),
     waitForLine: (wanted, { withinMs } = { withinMs: 10_000 }) => waitForLine(output, wanted, withinMs),
     kill(signal) {
       child.kill(signal);
