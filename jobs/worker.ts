@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const logger = rootLogger(config.logLevel);
   const log = logOn(logger);
   endOnBugs(log);
-  const worker = startWorker(config, manifest, logger);
+  const worker = await startWorker(config, manifest, logger);
   endOnSignals(log, worker.stop);
 }
 

@@ -12,6 +12,7 @@ import type { Observation, SecretStore } from './secret-store';
 import { secretsManagerClient } from './secrets-manager/client';
 import { listFleet } from './secrets-manager/fleet';
 import { loginLedger, type StoredLedger } from './secrets-manager/login-ledger';
+import { probe } from './secrets-manager/probe';
 import { readSecret } from './secrets-manager/read-secret';
 import { secretStore } from './secrets-manager/secret-store';
 import type { Account, Clock, Credential, Log } from './types';
@@ -22,6 +23,8 @@ export interface Collaborators {
   readonly store: SecretStore;
   readonly fleet: () => AsyncIterable<Observation>;
   readonly ledger: StoredLedger;
+  /** Does Secrets Manager answer? @throws SecretStoreError */
+  readonly probe: () => Promise<void>;
   readonly accountOf: (credential: Credential) => Account;
   readonly providerOf: (credential: Credential) => Provider;
   readonly contextOf: (credential: Credential, log: Log, stopping: () => boolean) => Context;
@@ -33,14 +36,16 @@ interface Given {
   readonly manifest: Manifest;
   readonly connections: Connections;
   readonly log: Log;
+  /** Hears of every call to Secrets Manager. */
+  readonly onStoreCall?: (operation: string, outcome: string) => void;
 }
 
-export function openCollaborators({ config, manifest, connections, log }: Given): Collaborators {
+export function openCollaborators({ config, manifest, connections, log, onStoreCall }: Given): Collaborators {
   const { prefix } = config;
   const { failFast } = connections;
   const clock = awsClock();
   const proxyUrl = config.outboundProxy?.reveal();
-  const client = secretsManagerClient({ clock, proxy: proxyUrl });
+  const client = secretsManagerClient({ clock, proxy: proxyUrl, onCall: onStoreCall });
   const store = secretStore(client, clock);
   const limits = createAccountLimits({ failFast, prefix, log });
   const ledger = loginLedger(client, clock);
@@ -68,6 +73,7 @@ export function openCollaborators({ config, manifest, connections, log }: Given)
     store,
     fleet: () => listFleet(client, clock),
     ledger,
+    probe: () => probe(client),
     accountOf,
     providerOf,
     contextOf: (credential, contextLog, stopping) => ({

@@ -11,12 +11,12 @@ export interface FleetDeps {
 }
 
 /** A credential and its secret; undefined: the secret does not exist. */
-export type Observed = readonly [Credential, Observation | undefined];
+export type Found = readonly [Credential, Observation | undefined];
 
 const AT_ONCE = 16;
 
 /** One call per 100 credentials; what the list does not show is asked for one by one. */
-export async function observeAll(credentials: readonly Credential[], deps: FleetDeps): Promise<readonly Observed[]> {
+export async function observeAll(credentials: readonly Credential[], deps: FleetDeps): Promise<readonly Found[]> {
   if (credentials.length === 0) return [];
   const listed = new Map<string, Observation>();
   for await (const observation of deps.fleet()) listed.set(observation.secretName, observation);
@@ -25,8 +25,8 @@ export async function observeAll(credentials: readonly Credential[], deps: Fleet
   return [...found.filter(([, seen]) => seen !== undefined), ...(await askEach(unlisted, deps))];
 }
 
-export async function askEach(credentials: readonly Credential[], deps: FleetDeps): Promise<readonly Observed[]> {
-  const asked: Observed[] = [];
+export async function askEach(credentials: readonly Credential[], deps: FleetDeps): Promise<readonly Found[]> {
+  const asked: Found[] = [];
   for (let n = 0; n < credentials.length; n += AT_ONCE) {
     const answers = await Promise.all(credentials.slice(n, n + AT_ONCE).map((credential) => ask(credential, deps)));
     asked.push(...answers.flat());
@@ -35,7 +35,7 @@ export async function askEach(credentials: readonly Credential[], deps: FleetDep
 }
 
 /** One secret that cannot be looked at costs the others nothing, and is not taken for missing. */
-async function ask(credential: Credential, { store, log }: FleetDeps): Promise<readonly Observed[]> {
+async function ask(credential: Credential, { store, log }: FleetDeps): Promise<readonly Found[]> {
   try {
     return [[credential, await store.observe(credential)]];
   } catch (error) {

@@ -1,6 +1,7 @@
 import { expiryOf, hashShare } from './due';
-import { type FleetDeps, observeAll } from './fleet';
-import { type Decision, decideRevocation, decideRotation, ownerLimitMs } from './policy';
+import { type FleetDeps, type Found, observeAll } from './fleet';
+import type { Observed } from './fleet-facts';
+import { type Decision, decideRevocation, decideRotation, ownerLimitMs, type PolicyInput, stateOf } from './policy';
 import type { ProviderTraits } from './provider';
 import { CREDENTIAL_TAG, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
@@ -23,6 +24,8 @@ export interface SweepDeps extends FleetDeps {
   readonly createShare: number;
   /** Troubles that have been reported, so that each is said once while it lasts. */
   readonly reported: Map<string, string>;
+  /** Hears what a sweep that rotates has seen: each credential is in one of those. */
+  readonly onObserved: (plan: SweepPlan, fleet: readonly Observed[]) => Promise<void>;
 }
 
 /** One thing to do for one credential. */
@@ -46,21 +49,35 @@ export async function sweep(plan: SweepPlan, deps: SweepDeps): Promise<readonly 
   const credentials = deps.credentials.filter(({ kind }) => plan.kinds.includes(kind));
   const observed = await observeAll(credentials, deps);
   const judged = observed.map(([credential, seen]) => judge(plan, deps, credential, seen));
-  if (plan.does === 'rotate') for (const one of judged) reportTrouble(deps, one);
+  if (plan.does === 'rotate') {
+    for (const one of judged) reportTrouble(deps, one);
+    await deps.onObserved(
+      plan,
+      observed.map((one) => inItsState(deps, one)),
+    );
+  }
   const due = braked(plan, deps, judged).filter(({ decision }) => isWork(plan, decision));
   return due.sort((a, b) => expiry(a) - expiry(b)).map((one) => work(plan, deps, one));
 }
 
 function judge(plan: SweepPlan, deps: SweepDeps, credential: Credential, seen: Observation | undefined): Judged {
-  const input = {
-    credential,
-    seen,
-    traits: deps.traitsOf(credential),
-    now: deps.clock.now(),
-    ownerLimitMs: ownerLimitMs(deps.providerTimeoutMs(credential)),
-  };
+  const input = policyInput(deps, credential, seen);
   return { credential, seen, decision: plan.does === 'rotate' ? decideRotation(input) : decideRevocation(input) };
 }
+
+const inItsState = (deps: SweepDeps, [credential, seen]: Found): Observed => ({
+  credential,
+  seen,
+  state: stateOf(policyInput(deps, credential, seen)).state,
+});
+
+const policyInput = (deps: SweepDeps, credential: Credential, seen: Observation | undefined): PolicyInput => ({
+  credential,
+  seen,
+  traits: deps.traitsOf(credential),
+  now: deps.clock.now(),
+  ownerLimitMs: ownerLimitMs(deps.providerTimeoutMs(credential)),
+});
 
 const isWork = (plan: SweepPlan, { action }: Decision): boolean =>
   plan.does === 'rotate' ? action === 'rotate' || action === 'resume' || action === 'verify' : action === 'settle';
