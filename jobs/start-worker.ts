@@ -25,7 +25,7 @@ export interface RunningWorker {
 }
 
 /** Beside the vendor's time-out, a stop waits this long for what it answered to be stored. */
-const STORING_MS = 25_000;
+export const STORING_MS = 25_000;
 /** Sweeps of different names may run at once. */
 const SWEEPS_AT_ONCE = SWEEPS.length;
 

@@ -10,6 +10,8 @@ export interface ProcessOptions {
   cwd?: string;
   /** What it reads on standard input, to its end; `typed`: what `type` gives it; else there is nothing to read. */
   input?: string | { typed: true };
+  /** Another user than this process's; only root can start one. */
+  user?: { uid: number; gid: number };
 }
 
 interface Exit {
@@ -64,11 +66,13 @@ export function startNode(script: string, options: ProcessOptions = {}): OwnProc
 }
 
 /** Starts any program; see startNode. */
-export function startProcess(command: string, { args = [], env = {}, cwd, input }: ProcessOptions = {}): OwnProcess {
+export function startProcess(command: string, options: ProcessOptions = {}): OwnProcess {
+  const { args = [], env = {}, cwd, input, user } = options;
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
+    ...user,
   });
   child.stdin.on('error', () => {}); // it may end without having read
   if (typeof input !== 'object') child.stdin.end(input ?? '');
