@@ -78,9 +78,10 @@ async function putInPlace(
   if (blocks && there?.is === 'value') await store.untag(credential, [BLOCKED_TAG]); // it had not failed after all
 }
 
+const NO_FAILURE: readonly GivenUpBecause[] = ['not-done', 'grant-ended', 'superseded'];
 /** Whoever imports a value is there to see it refused: that is no failure of ours, and delays nothing. */
 const isFailure = (call: AttemptCall, because: GivenUpBecause): boolean =>
-  call !== 'import' && because !== 'not-done' && because !== 'superseded';
+  call !== 'import' && !NO_FAILURE.includes(because);
 const isUndone = (call: AttemptCall, because: GivenUpBecause): boolean => call !== 'import' && because === 'not-done';
 
 function tombstoneOf(

@@ -67,7 +67,7 @@ async function begin(
   if (await tooManyVersions(context, seen)) {
     return { outcome: 'waits', reason: 'sixty-versions-in-a-day', retryAt: context.clock.now() + HOUR_MS };
   }
-  return issueAnother(context, seen, countsAfter(lastAttempt, seen));
+  return issueAnother(context, seen, countsAfter(lastAttempt, seen), lastAttempt);
 }
 
 /** At most two grants of a credential are alive: that of AWSPREVIOUS goes before another is issued. */

@@ -7,6 +7,7 @@ import { credentialsNamed } from './credential-ids';
 import type { Door } from './door';
 import { FAILED, OK } from './exit-codes';
 import { expiryOf } from './expiry';
+import { outcomeAsJson } from './outcomes';
 import { paint, print, printJson, say } from './output';
 import { readAnswer } from './read-answer';
 import { iso } from './words';
@@ -63,14 +64,6 @@ async function importOne(place: Workplace, id: string, { expires, json }: Option
   else show(credential, outcome);
   return outcome.outcome === 'promoted' ? OK : FAILED;
 }
-
-const outcomeAsJson = ({ id }: Credential, { outcome, reason, version, retryAt }: Outcome) => ({
-  credential: id,
-  outcome,
-  reason,
-  version: version ?? null,
-  notBefore: retryAt === undefined ? null : iso(retryAt),
-});
 
 function show({ id }: Credential, outcome: Outcome): void {
   if (outcome.outcome === 'promoted') {

@@ -5,6 +5,7 @@ import { OK, USAGE } from './exit-codes';
 import { addImport } from './import';
 import { addResolve } from './resolve';
 import { addRevoke } from './revoke';
+import { addRollback } from './rollback';
 import { addRotate } from './rotate';
 import { addStatus } from './status';
 import { exitCodeFor } from './trouble';
@@ -47,6 +48,7 @@ export function rotatorProgram(env: Environment, ended: (code: number) => void):
   addRotate(program, door);
   addRevoke(program, door);
   addImport(program, door);
+  addRollback(program, door);
   addResolve(program, door);
   return program;
 }

@@ -27,7 +27,7 @@ async function importUntilCurrent(lab: Lab, first: VendorAnswer): Promise<void> 
   let answer = first;
   for (let n = 0; n < 20; n += 1) {
     if (isOutdone(lab, answer)) {
-      lab.vendor.deletesByHand(answer);
+      lab.vendor.ends(grantOf(lab.credential.kind, answer));
       answer = lab.vendor.byHand();
     }
     if (lab.grantOn('AWSCURRENT') === grantOf(lab.credential.kind, answer)) return;
@@ -92,7 +92,7 @@ test('an intent alone is given up as not done: nothing is suspected, nothing wai
   const lab = await at(AUTH, 'due');
   const answer = lab.vendor.byHand();
   await dies(lab, answer, putsValue);
-  lab.vendor.deletesByHand(answer); // the person thinks better of it
+  lab.vendor.ends(grantOf(lab.credential.kind, answer)); // the person thinks better of it
   lab.world.clock.advance(MINUTE);
   lab.due();
   expect(await lab.rotate()).toMatchObject({ outcome: 'promoted' });

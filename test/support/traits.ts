@@ -11,6 +11,7 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     revocable: false,
     keepsOthers: false,
     replacesInPlace: true,
+    undo: 'none',
     suspectUntil: (issuedAt) => issuedAt + DAY,
   },
   'flinks-auth-secret': {
@@ -19,6 +20,7 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     revocable: true,
     keepsOthers: false,
     replacesInPlace: false,
+    undo: 'enable',
     suspectUntil: () => 'never',
   },
   'finicity-access-key': {
@@ -27,6 +29,7 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     revocable: true,
     keepsOthers: true,
     replacesInPlace: false,
+    undo: 'none',
     suspectUntil: (_issuedAt, expiresAt) => expiresAt ?? 'never',
   },
 };
