@@ -178,10 +178,12 @@ test('a blocked credential takes no import until a person has resolved it', asyn
 });
 
 test("what another worker has left staged is promoted first, and is not taken for the import's own", async () => {
-  const lab = await at(OUTBOUND, 'due');
+  const lab = await at({ kind: 'flinks-outbound-recipient', behaviour: 'overlap' }, 'due'); // so that the staged one works
   await diesBefore(lab, promotes);
+  const staged = lab.holder('AWSPENDING');
   const answer = lab.vendor.byHand();
   const outcome = await lab.import(answer);
+  expect(lab.holder('AWSPREVIOUS')).toBe(staged);
   expect(lab.grantOn('AWSCURRENT')).toBe(grantOf(OUTBOUND.kind, answer));
   expect(outcome).toMatchObject({ outcome: 'promoted', version: lab.holder('AWSCURRENT') });
 });
