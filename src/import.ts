@@ -59,14 +59,18 @@ async function untilGiven(context: Context, imported: Imported, memory: Memory):
 const notOurs = (outcome: Outcome, { given }: Memory): Outcome =>
   given || outcome.outcome !== 'promoted' ? outcome : { outcome: 'waits', reason: 'another-worker-is-at-work' };
 
-/** A secret without a value waits for nothing but the first one, which this is. */
-const isNoImport = ({ action }: Decision): boolean => action === 'none';
+/** A secret whose first value a person makes waits for nothing but this. */
+const WAITS_FOR_IMPORT: readonly string[] = ['needs-import'];
+const isNoImport = ({ action, state }: Decision): boolean => action === 'none' && !WAITS_FOR_IMPORT.includes(state);
+
+/** What has to be resolved first, or wants no value any more. */
+const TAKES_NO_VALUE: readonly string[] = ['blocked', 'retiring', 'retired'];
 
 async function begin(context: Context, imported: Imported, memory: Memory, input: Settled): Promise<Next> {
   const { seen, lastAttempt } = input;
   if (memory.given) return { outcome: 'failed', reason: lastAttempt?.because ?? 'another-version-is-current' };
   const decision = decideRotation(input);
-  if (decision.state === 'blocked') return ended(decision);
+  if (TAKES_NO_VALUE.includes(decision.state)) return ended(decision);
   const suspended = context.credential.policy.suspendUntil ?? 0;
   if (suspended > context.clock.now()) return { outcome: 'waits', reason: 'suspended', retryAt: suspended };
   if (isUnsettled(seen)) return clearTheWay(context, seen);

@@ -48,6 +48,8 @@ export function nextAction({ state, action, reason, at }: Shown, now: Instant): 
       return resumption(state, when);
     case 'none':
       return waiting(state, reason, at === undefined || at <= now ? '' : ` ${when}`);
+    default:
+      return `${String(action)} ${when}`;
   }
 }
 
@@ -72,6 +74,7 @@ export function adviceFor(id: string, { state, reason }: Shown): string {
     missing: 'create the secret, or write create: true',
     'being-deleted': 'restore the secret, or remove the entry',
     foreign: 'give the entry another secret, or remove what is in the way',
+    unmapped: 'map the fields of the value in its entry',
     'needs-import': `rotator import ${id}`,
     expiring: `rotator import ${id}`,
     expired: `rotator import ${id}`,
