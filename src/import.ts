@@ -2,7 +2,7 @@ import { attempt, type ValueSource } from './attempt';
 import { graceEndsAt, graceIsOver, isCompromised, isUnsettled } from './due';
 import { RotationError } from './errors';
 import { countsAfter } from './giving-up';
-import { type Decision, decideRotation } from './policy';
+import { decideRotation } from './policy';
 import type { VendorAnswer } from './provider';
 import { settlePrevious } from './revocation';
 import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
@@ -48,7 +48,7 @@ async function untilGiven(context: Context, imported: Imported, memory: Memory):
     const outcome = await whenSettled(context, {
       wish: 'none',
       creates: true,
-      rests: isNoImport,
+      imports: true,
       begin: (input) => begin(context, imported, memory, input),
     });
     if (memory.given || outcome.outcome !== 'promoted' || n === MOST_RUNS) return notOurs(outcome, memory);
@@ -58,10 +58,6 @@ async function untilGiven(context: Context, imported: Imported, memory: Memory):
 /** A promotion without this import having begun is somebody else's. */
 const notOurs = (outcome: Outcome, { given }: Memory): Outcome =>
   given || outcome.outcome !== 'promoted' ? outcome : { outcome: 'waits', reason: 'another-worker-is-at-work' };
-
-/** A secret whose first value a person makes waits for nothing but this. */
-const WAITS_FOR_IMPORT: readonly string[] = ['needs-import'];
-const isNoImport = ({ action, state }: Decision): boolean => action === 'none' && !WAITS_FOR_IMPORT.includes(state);
 
 /** What has to be resolved first, or wants no value any more. */
 const TAKES_NO_VALUE: readonly string[] = ['blocked', 'retiring', 'retired'];

@@ -49,7 +49,15 @@ export interface Outcome {
 }
 
 /** Only a person can go on with it. */
-export const NEEDS_A_PERSON: readonly State[] = ['blocked', 'foreign', 'missing', 'being-deleted'];
+export const NEEDS_A_PERSON: readonly State[] = [
+  'blocked',
+  'foreign',
+  'missing',
+  'being-deleted',
+  'needs-import',
+  'expiring',
+  'expired',
+];
 
 /** How a job ends that has nothing to do, or must wait: in the words of the decision. */
 export const ended = (decision: Decision): Outcome => ({

@@ -86,10 +86,10 @@ export const tag = {
 } as const;
 
 export const revokingKey = (version: string): string => REVOKING + version;
+export const unrevokedKey = (version: string): string => UNREVOKED + version;
 export const suspectKey = (rotationId: string): string => SUSPECT + rotationId;
 /** A person says that the attempt has left nothing, or nothing any more. */
 export const resolvedSuspect = (rotationId: string): Tags => ({ [suspectKey(rotationId)]: 'resolved' });
-export const unrevokedKey = (version: string): string => UNREVOKED + version;
 
 function pair(text: string | undefined): { first: string; at: Instant } | undefined {
   if (text === undefined) return undefined;

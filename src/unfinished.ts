@@ -4,7 +4,7 @@ import { takeOver } from './giving-up';
 import { lookThroughHistory } from './hand-made';
 import { readLastAttempt } from './last-attempt';
 import { type Decision, decideRotation, ownerLimitMs, type PolicyInput, type Wish } from './policy';
-import { dropSuperseded, resumeStaged } from './recovery';
+import { dropSuperseded, replaceNotPermitted, resumeStaged } from './recovery';
 import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
 import { isListed, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
@@ -21,12 +21,10 @@ export interface Goal {
   readonly wish: Wish;
   /** May a missing secret be created for it? */
   readonly creates: boolean;
+  /** Does it bring the value that a person is asked for? */
+  readonly imports?: boolean;
   begin(input: Settled): Promise<Next>;
-  /** Is nothing done with a secret that holds no value yet? Absent: where the policy has nothing to do with it. */
-  rests?(decision: Decision): boolean;
 }
-
-const restsByPolicy = ({ action }: Decision): boolean => action === 'none';
 
 /**
  * Finishes what is unfinished, whoever began it, and then begins the goal (design, section 4; the model in ../shared/model is
@@ -46,15 +44,15 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
   const input = inputOf(context, goal, seen);
   const here = situation(context.credential, seen);
   const decision = decideRotation(input);
-  const { rests = restsByPolicy } = goal;
-  if (seen === undefined) return rests(decision) ? ended(decision) : create(context, goal);
+  if (seen === undefined) return ends(goal, decision) ? ended(decision) : create(context, goal);
   switch (here.is) {
     case 'unclaimed':
-      return rests(decision) ? ended(decision) : claim(context);
+      return ends(goal, decision) ? ended(decision) : claim(context);
     case 'intent':
       return decision.state === 'interrupted' ? takeOver(context, seen, here.version.id) : ended(decision);
     case 'staged':
-      return resumeStaged(context, seen, here.version);
+      if (decision.action === 'resume') return resumeStaged(context, seen, here.version);
+      return goal.imports === true ? replaceNotPermitted(context, seen, here.version) : ended(decision);
     case 'superseded':
       return dropSuperseded(context, seen, here.version);
     case 'foreign-current':
@@ -65,6 +63,9 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
       return ended(decision);
   }
 }
+
+const ends = ({ imports = false }: Goal, { action, state }: Decision): boolean =>
+  action === 'none' && !(imports && state === 'needs-import');
 
 const inputOf = (
   { credential, provider, clock, pace }: Context,

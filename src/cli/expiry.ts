@@ -6,7 +6,7 @@ const FORMS =
   'an ISO date like 2027-06-30 (its beginning, UTC), a time with its zone like 2027-06-30T12:00:00Z, or never';
 
 /** Nobody tells us when these end but the person who made them. */
-const MUST_BE_TOLD: readonly string[] = ['finout-api-token'];
+const MUST_BE_TOLD: readonly Kind[] = ['finout-api-token'];
 
 /**
  * When an imported value ends, in whole seconds; undefined: never, or not known. The text is not repeated: it may be a

@@ -115,7 +115,7 @@ describe('what has ended is replaced', () => {
     lab.world.clock.advance((retryAt ?? 0) - lab.world.clock.now());
     lab.vendor.ends('grant-1');
     const { gate, held } = holding(verb('issue'));
-    await Promise.race([held, lab.rotate({}, gate)]);
+    expect(await Promise.race([held.then(() => 'issuing'), lab.rotate({}, gate)])).toBe('issuing');
     lab.world.clock.advance(HOUR);
     await judged(lab, 'died');
     expect(lab.grantOn('AWSCURRENT')).toBe('grant-2');

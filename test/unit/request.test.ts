@@ -1,9 +1,9 @@
 import { judgeRequest, type RotationRequest } from '../../src/request';
 import { type Tags, tag } from '../../src/rotation-tags';
 import type { Observation } from '../../src/secret-store';
-import type { Policy } from '../../src/types';
+import type { Kind, Policy } from '../../src/types';
 import { intentId } from '../../src/version-ids';
-import { authSecret } from '../support/credentials';
+import { authSecret, finoutToken } from '../support/credentials';
 import { DAY, FOREIGN, HOUR, MINUTE, NOW, observed, valueAged } from '../support/observations';
 import { TRAITS } from '../support/traits';
 import { virtualClock } from '../support/virtual-clock';
@@ -12,8 +12,13 @@ const CURRENT = valueAged(2 * DAY);
 const OLD = valueAged(40 * DAY);
 type Given = NonNullable<Parameters<typeof observed>[1]> & { more?: Tags; policy?: Partial<Policy> };
 
-async function judge(request: Partial<RotationRequest>, given: Given | 'missing' = {}) {
-  const credential = authSecret('acme', given === 'missing' ? {} : given.policy);
+async function judge(
+  request: Partial<RotationRequest>,
+  given: Given | 'missing' = {},
+  of: Kind = 'flinks-auth-secret',
+) {
+  const policy = given === 'missing' ? {} : given.policy;
+  const credential = of === 'finout-api-token' ? finoutToken('prod', policy) : authSecret('acme', policy);
   const log: string[] = [];
   const seen: Observation | undefined =
     given === 'missing'
@@ -27,7 +32,7 @@ async function judge(request: Partial<RotationRequest>, given: Given | 'missing'
   const verdict = await judgeRequest(
     {
       clock: virtualClock(NOW),
-      provider: { traits: TRAITS['flinks-auth-secret'] },
+      provider: { traits: TRAITS[of] },
       store: {
         observe: async () => seen,
         tag: async (_credential, tags) => void log.push(...Object.keys(tags)),
@@ -227,7 +232,7 @@ describe('refused, and nothing written, not even the pin', () => {
     const credential = authSecret('acme', { create: false });
     const store = { observe: async () => undefined, tag: () => Promise.reject(new Error('no tag')) };
     const provider = { traits: TRAITS['flinks-auth-secret'] };
-    const deps = { clock: virtualClock(NOW), provider, store, pin: () => Promise.reject(new Error('no pin')) };
+    const deps = { clock: virtualClock(NOW), store, provider, pin: () => Promise.reject(new Error('no pin')) };
     expect(await judgeRequest(deps, credential, { action: 'rotate', urgency: 'normal' })).toMatchObject({
       outcome: 'refused',
     });
@@ -248,5 +253,34 @@ describe.each([
       reason: expect.stringMatching(reason),
       log: [expect.stringMatching(/^pin/), expect.stringMatching(/^rotation:compromised:/)],
     });
+  });
+});
+
+describe('of what a person makes', () => {
+  const ask = (request: Partial<RotationRequest>, given?: Given | 'missing') =>
+    judge(request, given, 'finout-api-token');
+
+  test('a normal message is refused, and says what a person does', async () => {
+    expect(await ask({})).toMatchObject({
+      outcome: 'refused',
+      reason: 'a person has to make a new one in the portal of the vendor: rotator import prod',
+      log: [`pin ${CURRENT}`],
+    });
+  });
+
+  test('compromised is noted, and says that a person is needed', async () => {
+    expect(await ask({ urgency: 'compromised' })).toMatchObject({
+      outcome: 'accepted',
+      reason: 'noted, and a person has to make a new one in the portal of the vendor: rotator import prod',
+      log: [`pin ${CURRENT}`, `rotation:compromised:${CURRENT}`],
+    });
+  });
+
+  test('before the first one there is nothing that could be compromised', async () => {
+    expect(await ask({ urgency: 'compromised' }, 'missing')).toMatchObject({ outcome: 'refused', log: ['pin none'] });
+  });
+
+  test('a message ends the grace of the one that was replaced', async () => {
+    expect(await ask({ action: 'revoke' }, { previous: OLD })).toMatchObject({ outcome: 'accepted', version: OLD });
   });
 });

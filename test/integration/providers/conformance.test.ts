@@ -6,7 +6,7 @@ import {
   ProviderUnavailableError,
 } from '../../../src/errors';
 import { grantFields, toStored } from '../../../src/stored-value';
-import type { Account, Credential, Kind } from '../../../src/types';
+import type { Account, Credential } from '../../../src/types';
 import { type Sandbox, startSandbox } from '../../sandbox/start';
 import type { Operation } from '../../sandbox/vendor-facts/operations';
 import {
@@ -21,6 +21,7 @@ import {
 } from '../../support/providers/bench';
 import type { ErrorClass, FaultPart } from '../../support/providers/fault-part';
 import { expectNoSecrets, failureOf } from '../../support/providers/no-secrets';
+import type { IssuedKind } from '../../support/traits';
 
 type AnyBench = Bench<Credential, Account>;
 
@@ -31,7 +32,8 @@ interface Subject {
   readonly verifiable: boolean;
 }
 
-const SUBJECTS: Readonly<Record<Kind, Subject>> = {
+/** Finout's tokens are issued by a person, and have a file of their own. */
+const SUBJECTS: Readonly<Record<IssuedKind, Subject>> = {
   'flinks-outbound-recipient': { open: outboundBench, issueRoute: 'flinks-outbound.regenerate', verifiable: true },
   'flinks-auth-secret': {
     open: authSecretBench,
@@ -230,6 +232,15 @@ describe.each(Object.entries(SUBJECTS))('%s', (kind, { open, issueRoute, revokeR
     }
     const alive = sandbox.control.grants({ kind: b.provider.kind, alive: true }).map(({ grantId }) => grantId);
     expect(alive).toEqual([current.grant]);
+  });
+
+  it('does not send a revocation when the time in which it may be is over', async () => {
+    const b = bench();
+    const [old, current] = [await issuedGrant(b), await issuedGrant(b)];
+    const context = { current, repeated: false, mayCallUntil: b.deps.clock.monotonic() - 1 };
+    const error = await failureOf(b.provider.revoke(b.credential, old, context));
+    expect(error).toBeInstanceOf(ProviderUnavailableError);
+    expect([calls(revokeRoute), b.deps.limits.held()]).toEqual([0, 0]);
   });
 
   it.each(FAULTS)('[1] [2] [6] revoke: %s', async (_name, fault, expected, acted) => {

@@ -415,16 +415,6 @@ describe('revoke', () => {
     expect(calls()).toEqual({ login: 2, generate: 1, revoke: 2 });
   });
 
-  it('is not sent when the time in which it may be is over', async () => {
-    const b = bench();
-    const id = receiptId(await issued(b));
-    const context = { current: undefined, repeated: false, mayCallUntil: b.deps.clock.monotonic() - 1 };
-    expect(await failureOf(b.provider.revoke(b.credential, { grant: id }, context))).toBeInstanceOf(
-      ProviderUnavailableError,
-    );
-    expect(calls().revoke).toBe(0);
-  });
-
   it('cannot be undone', async () => {
     const b = bench();
     expect(await b.provider.reinstate(b.credential, 'cr_gone')).toBe(false);
