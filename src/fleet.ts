@@ -6,6 +6,8 @@ import type { Credential, Log } from './types';
 export interface FleetDeps {
   /** Every secret that carries our tag; may lag. */
   readonly fleet: () => AsyncIterable<Observation>;
+  /** Shown every secret that the list held, of all kinds, before anything is decided. */
+  readonly look?: (fleet: readonly Observation[]) => Promise<void>;
   readonly store: Pick<SecretStore, 'observe'>;
   readonly log: Log;
 }
@@ -20,6 +22,7 @@ export async function observeAll(credentials: readonly Credential[], deps: Fleet
   if (credentials.length === 0) return [];
   const listed = new Map<string, Observation>();
   for await (const observation of deps.fleet()) listed.set(observation.secretName, observation);
+  await deps.look?.([...listed.values()]);
   const found = credentials.map((credential) => [credential, listed.get(credential.secretName)] as const);
   const unlisted = found.flatMap(([credential, seen]) => (seen === undefined ? [credential] : []));
   return [...found.filter(([, seen]) => seen !== undefined), ...(await askEach(unlisted, deps))];

@@ -84,6 +84,9 @@ const isFailure = (call: AttemptCall, because: GivenUpBecause): boolean =>
   call !== 'import' && !NO_FAILURE.includes(because);
 const isUndone = (call: AttemptCall, because: GivenUpBecause): boolean => call !== 'import' && because === 'not-done';
 
+/** What fails while its account is paused, or makes it so, does not count towards the bound of five (design, section 3). */
+const isTheAccounts = ({ gate }: Context): boolean => gate?.pausedUntil() !== undefined;
+
 function tombstoneOf(
   context: Context,
   call: AttemptCall,
@@ -92,12 +95,14 @@ function tombstoneOf(
   counts: Counts,
   retryAt?: Instant,
 ): Tombstone {
+  const counted = isFailure(call, because) && !isTheAccounts(context);
+  const lengthens = isUndone(call, because) || (isFailure(call, because) && !counted);
   return {
     is: 'tombstone',
     because,
     base,
-    failures: counts.failures + (isFailure(call, because) ? 1 : 0),
-    undone: counts.undone + (isUndone(call, because) ? 1 : 0),
+    failures: counts.failures + (counted ? 1 : 0),
+    undone: counts.undone + (lengthens ? 1 : 0),
     at: context.clock.now(),
     ...(retryAt === undefined ? {} : { retryAt }),
   };

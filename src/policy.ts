@@ -27,6 +27,7 @@ export type State =
   | 'in-grace'
   | 'stale'
   | 'suspended'
+  | 'paused'
   | 'suspected'
   | 'blocked'
   | 'needs-import'
@@ -64,6 +65,8 @@ export interface PolicyInput {
   readonly wish?: Wish;
   /** The last attempt's tombstone, when AWSPENDING is on one and it has been read. */
   readonly lastAttempt?: Tombstone | undefined;
+  /** The account at the vendor is paused, and tried again then. */
+  readonly pausedUntil?: Instant | undefined;
   /** AWSCURRENT was tried just now: refused by the vendor, it is healed, due or not. Absent: not tried. */
   readonly dead?: boolean;
 }
@@ -82,6 +85,9 @@ const nothing = (state: State, reason: string, at?: Instant): Decision => ({
   reason,
   ...(at === undefined ? {} : { at }),
 });
+
+/** Nothing is begun at a vendor that fails, or refuses the worker's own credential. */
+export const paused = (until: Instant): Decision => nothing('paused', 'account-paused', until);
 
 /** What is not settled is finished first; what is not ours, or doubtful, is left alone. */
 function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefined {
@@ -128,6 +134,7 @@ function begin(input: PolicyInput): Decision {
     return { ...found, action: 'resume', reason, at: now };
   }
   if (found.state === 'blocked' || found.reason === 'backing-off' || !mayBeDead(input)) return found;
+  if (input.pausedUntil !== undefined) return paused(input.pausedUntil);
   return { ...found, action: 'verify', reason: 'a-lost-call-may-have-killed-it', at: now };
 }
 
@@ -190,10 +197,11 @@ function changedDue(credential: Credential, seen: Observation, now: Instant): De
 
 /** What is due begins, unless it is suspended, rests after a failed attempt, or waits for a grace period to end. */
 function mayBegin(input: PolicyInput, due: Decision): Decision {
-  const { credential, seen, now, dead } = input;
+  const { credential, seen, now, dead, pausedUntil } = input;
   if (due.action === 'none') return due;
   const suspended = credential.policy.suspendUntil ?? now;
   if (suspended > now && dead !== true) return nothing('suspended', 'suspended', suspended);
+  if (pausedUntil !== undefined) return paused(pausedUntil);
   const rests = seen === undefined ? now : restsUntil({ ...input, seen });
   if (rests > now) return nothing(due.state, 'backing-off', rests);
   return (seen === undefined ? undefined : waitForGrace({ ...input, seen }, due)) ?? due;
@@ -227,7 +235,7 @@ function waitForGrace({ credential, now, seen, dead }: Seen, due: Decision): Dec
 export function decideRevocation(
   input: Omit<PolicyInput, 'wish' | 'lastAttempt' | 'dead'> & { readonly graceEnded?: boolean },
 ): Decision {
-  const { credential, seen, now, graceEnded } = input;
+  const { credential, seen, now, graceEnded, pausedUntil } = input;
   const unfinished = unfinishedFirst(situation(credential, seen), input);
   if (unfinished !== undefined) return unfinished;
   if (seen === undefined || !isUnsettled(seen)) return nothing('fresh', 'settled');
@@ -235,6 +243,7 @@ export function decideRevocation(
   const suspended = credential.policy.suspendUntil ?? now;
   if (suspended > now) return nothing('suspended', 'suspended', suspended);
   if (graceIsOver(credential, seen, now, graceEnded)) {
+    if (pausedUntil !== undefined) return paused(pausedUntil);
     const reason = isCompromised(seen, seen.previous) ? 'compromised' : 'grace-is-over';
     return { state: 'stale', action: 'settle', reason };
   }

@@ -3,7 +3,7 @@ import { DELETED_BY_A_PERSON } from './by-hand';
 import { askAgain, heldBy, hitCurrent, sendRevocation } from './grants';
 import { decideRevocation, ownerLimitMs } from './policy';
 import type { GrantFields, Revocation } from './provider';
-import { type Context, ended, fingerprint, type Outcome } from './rotation-context';
+import { AGAIN, type Context, ended, fingerprint, type Outcome, waitsForAccount } from './rotation-context';
 import { outlivedTags, revokingKey, type Tags, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 
@@ -33,7 +33,10 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
     ownerLimitMs: ownerLimitMs(pace.providerTimeoutMs),
     graceEnded: request.graceEnded,
   });
-  return decision.action === 'settle' ? settlePrevious(context, seen) : ended(decision);
+  if (decision.action !== 'settle') return ended(decision);
+  const waits = await waitsForAccount(context);
+  if (waits === AGAIN) return settle(context, request);
+  return waits ?? settlePrevious(context, seen);
 }
 
 /** Revokes the grant of AWSPREVIOUS, or finds that there is nothing to revoke, and writes it down. */

@@ -11,7 +11,7 @@ import { outcomeAsJson } from './outcomes';
 import { paint, print, printJson, say } from './output';
 import { readAnswer } from './read-answer';
 import { iso } from './words';
-import { atWork, refuseDryRun, type Workplace } from './workplace';
+import { atWork, refuseDryRun, run, type Workplace } from './workplace';
 
 interface Options {
   readonly expires?: string;
@@ -54,12 +54,10 @@ async function importOne(place: Workplace, id: string, { expires, json }: Option
   refuseDryRun(place);
   const [credential] = credentialsNamed(place.manifest, [id], { secretly: true });
   if (credential === undefined) throw new UsageError('import takes the id of one credential.');
-  const { collaborators, log } = place;
-  const expiresAt = expiryOf(credential.kind, expires, collaborators.clock.now());
+  const expiresAt = expiryOf(credential.kind, expires, place.collaborators.clock.now());
   const answer = await readAnswer(credential);
   say('Storing it, verifying it where the kind can be, making it current …');
-  const context = collaborators.contextOf(credential, log, () => false);
-  const outcome = await importValue(context, { answer, expiresAt });
+  const outcome = await run(place, credential, (context) => importValue(context, { answer, expiresAt }));
   if (json) printJson(outcomeAsJson(credential, outcome));
   else show(credential, outcome);
   return outcome.outcome === 'promoted' ? OK : FAILED;

@@ -3,6 +3,7 @@ import type { Environment } from '../config';
 import type { Door } from './door';
 import { OK, USAGE } from './exit-codes';
 import { addImport } from './import';
+import { addRelease } from './release';
 import { addResolve } from './resolve';
 import { addRevoke } from './revoke';
 import { addRollback } from './rollback';
@@ -50,6 +51,7 @@ export function rotatorProgram(env: Environment, ended: (code: number) => void):
   addImport(program, door);
   addRollback(program, door);
   addResolve(program, door);
+  addRelease(program, door);
   return program;
 }
 

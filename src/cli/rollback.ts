@@ -8,7 +8,7 @@ import { FAILED, OK } from './exit-codes';
 import { outcomeAsJson } from './outcomes';
 import { paint, print, printJson, say } from './output';
 import { iso } from './words';
-import { atWork, refuseDryRun, type Workplace } from './workplace';
+import { atWork, refuseDryRun, run, type Workplace } from './workplace';
 
 interface Options {
   readonly json?: true;
@@ -39,15 +39,12 @@ export function addRollback(program: Command, { opening, end }: Door): void {
 
 async function rollbackOne(place: Workplace, id: string, json: boolean): Promise<number> {
   refuseDryRun(place);
-  const { collaborators, log, manifest } = place;
+  const { collaborators, manifest } = place;
   const [credential] = credentialsNamed(manifest, [id]);
   if (credential === undefined) throw new UsageError('rollback takes the id of one credential.');
   const version = currentName(await collaborators.store.observe(credential));
   say('Copying the value before, and making the copy current …');
-  const outcome = await rollback(
-    collaborators.contextOf(credential, log, () => false),
-    { version },
-  );
+  const outcome = await run(place, credential, (context) => rollback(context, { version }));
   const { outcome: end, reason, retryAt, version: current } = outcome;
   if (json) printJson(outcomeAsJson(credential, outcome));
   else if (end === 'promoted') print(`${id}: ${paint('green', 'rolled back')} (${reason}): AWSCURRENT is ${current}`);

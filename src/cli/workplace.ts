@@ -3,7 +3,8 @@ import { type Config, type Environment, readConfig } from '../config';
 import { UsageError } from '../errors';
 import { loadManifest, type Manifest } from '../manifest';
 import { type Connections, connect, orUnavailable, redisFailure } from '../queue/connection';
-import type { Log } from '../types';
+import type { Context } from '../rotation-context';
+import type { Credential, Log } from '../types';
 import { logForPeople } from './output';
 
 /** What a command works with. */
@@ -59,6 +60,20 @@ async function reachRedis({ failFast }: Connections, { redis }: Config, reach: R
   await failFast.connect().catch((error: unknown) => {
     log.warn({ redis: redisFailure(error) }, `Redis at ${where} is away: calls are limited by this process alone`);
   });
+}
+
+/** One run of the algorithm for one credential. A paused account does not keep a person out; how it answered is noted. */
+export async function run<T>(
+  { collaborators, log }: Workplace,
+  credential: Credential,
+  work: (context: Context) => Promise<T>,
+): Promise<T> {
+  const context = collaborators.contextOf(credential, log, () => false);
+  try {
+    return await work(context);
+  } finally {
+    await context.gate?.leave();
+  }
 }
 
 /** In an environment of which only plans are wanted nothing is changed by hand either. */

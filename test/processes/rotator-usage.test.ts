@@ -14,7 +14,7 @@ async function run(args: readonly string[], env: Record<string, string | undefin
   return { code, stdout: child.stdout(), stderr: child.stderr() };
 }
 
-test.each(['status', 'rotate', 'revoke', 'import', 'resolve'])(
+test.each(['status', 'rotate', 'revoke', 'import', 'rollback', 'resolve', 'release'])(
   '%s --help has examples and its exit codes',
   async (name) => {
     const { code, stdout, stderr } = await run([name, '--help']);
@@ -38,6 +38,7 @@ const WRONG: readonly [string, readonly string[], RegExp][] = [
   ['an unknown command', ['stauts'], /unknown command\.\n\(Did you mean status\?\)/],
   ['an unknown option', ['status', '--all'], /unknown option/],
   ['no id', ['rotate'], /missing required argument 'ids'/],
+  ['an unknown sweep', ['release', 'all'], /Allowed choices are regenerate-outbound-secrets/],
   ['an unknown kind', ['status', '--kind', 'token'], /Allowed choices are flinks-outbound-recipient/],
   ['two ids to resolve', ['resolve', 'a', 'b'], /too many arguments/],
   ['neither id nor account', ['resolve'], /takes the id of a credential, or --account NAME/],
