@@ -48,7 +48,7 @@ export interface AccountGate {
   leave(): Promise<void>;
 }
 
-export type OutcomeName = 'promoted' | 'settled' | 'done' | 'waits' | 'blocked' | 'failed';
+export type OutcomeName = 'promoted' | 'settled' | 'done' | 'waits' | 'blocked' | 'refused' | 'failed';
 
 /** How a job ended: goes into its result, the log and the status. Holds no secret. */
 export interface Outcome {
