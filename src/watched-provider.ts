@@ -25,19 +25,17 @@ export function watchedProvider(provider: Provider, watch: VendorWatch): Provide
     watch.answered(changes);
     return answer;
   };
-  const preparing = async (prepare: () => Promise<PreparedIssue>): Promise<PreparedIssue> => {
+  const watched = async (prepare: () => Promise<PreparedIssue>): Promise<PreparedIssue> => {
     const { issue, release } = await unlessFailing(prepare);
     return { issue: (mayCallUntil) => answering(true, () => issue(mayCallUntil)), release };
   };
-  const renewal = provider.prepareRenewal?.bind(provider);
+  const { prepareRenewal } = provider;
   return {
     ...provider,
-    prepare: (credential, expiresAt) => preparing(() => provider.prepare(credential, expiresAt)),
-    ...(renewal === undefined
+    prepare: (credential, expiresAt) => watched(() => provider.prepare(credential, expiresAt)),
+    ...(prepareRenewal === undefined
       ? {}
-      : {
-          prepareRenewal: (credential, grant, expiresAt) => preparing(() => renewal(credential, grant, expiresAt)),
-        }),
+      : { prepareRenewal: (...given) => watched(() => prepareRenewal.apply(provider, given)) }),
     verify: (credential, value) => answering(false, () => provider.verify(credential, value)),
     revoke: (credential, old, context) => answering(true, () => provider.revoke(credential, old, context)),
     reinstate: (credential, grant) => answering(true, () => provider.reinstate(credential, grant)),
