@@ -70,6 +70,9 @@ export const OUTCOME_LOST: Readonly<Record<AttemptCall, GivenUpBecause>> = {
   import: 'not-done',
 };
 
+/** Can a grant live that nobody stored, where its value is not staged? */
+export const leavesSomething = (call: AttemptCall): boolean => OUTCOME_LOST[call] === 'outcome-unknown';
+
 const BECAUSE: readonly string[] = [
   'outcome-unknown',
   'renewal-unknown',

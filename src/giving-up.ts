@@ -47,11 +47,12 @@ export async function giveUp(
 export async function seal(
   context: Context,
   staged: ValueId,
-  because: 'value-refused' | 'superseded',
+  because: 'value-refused' | 'not-done' | 'superseded',
   base: string,
   counts: Counts,
+  retryAt?: Instant,
 ): Promise<Next> {
-  const tombstone = tombstoneOf(context, because, base, counts);
+  const tombstone = tombstoneOf(context, because, base, counts, retryAt);
   await putInPlace(context, staged.rotationId, staged.id, intentId(staged.id), tombstone);
   return AGAIN;
 }

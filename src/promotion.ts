@@ -55,7 +55,7 @@ async function refused(context: Context, version: ValueId, { base, counts }: Sta
 }
 
 /** A promote that failed or got no answer is judged by reading the labels, not by the error. */
-async function promote(context: Context, version: ValueId, base: string, reason: string): Promise<Next> {
+export async function promote(context: Context, version: ValueId, base: string, reason: string): Promise<Next> {
   const { credential, store, clock, log, pace } = context;
   if (clock.now() - version.issuedAt > PROMOTED_LATE_MS)
     await store.tag(credential, tag.promoted(version.id, clock.now()));

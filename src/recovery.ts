@@ -1,7 +1,7 @@
 import type { Intent } from './attempt-record';
+import { finishStaged } from './chosen-value';
 import { type Counts, markGivenUp, seal } from './giving-up';
 import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
-import { verifyAndPromote } from './promotion';
 import { AGAIN, type Context, type Next } from './rotation-context';
 import { tag } from './rotation-tags';
 import type { Observation } from './secret-store';
@@ -25,13 +25,14 @@ export async function resumeStaged(context: Context, seen: Observation, version:
     return { outcome: 'waits', reason: 'staged-value-not-readable-yet' };
   log.info({ step: 'resume', rotation: version.rotationId, version: version.id }, 'found a staged value');
   const intent = await intentOf(context, seen, version);
-  return verifyAndPromote(context, {
+  const staged = {
     id: version.id,
     base: seen.current.id,
     call: intent?.call ?? 'issue',
     held: grantFields(credential, content.value),
     counts: intent ?? NO_FAILURES,
-  });
+  };
+  return finishStaged(context, staged, seen);
 }
 
 /**

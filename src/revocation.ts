@@ -36,16 +36,24 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
 
 /** Revokes the grant of AWSPREVIOUS, or finds that there is nothing to revoke, and writes it down. */
 export async function settlePrevious(context: Context, seen: Observation): Promise<Outcome> {
-  const { credential, provider, store, log } = context;
+  const { provider } = context;
   const version = seen.previous?.id;
   if (version === undefined) return { outcome: 'done', reason: 'nothing-to-settle' };
+  if (provider.traits.issuedBy === 'us') return settled(context, seen, version, ENDED_BY_THE_VENDOR);
   const old = await heldBy(context, version);
   const current = await heldBy(context, seen.current?.id);
   if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
   const found = provider.traits.revocable
     ? await revokeGrant(context, seen, version, old, current)
     : await tryOldSecret(context, version, old, current);
-  if ('outcome' in found) return found;
+  return 'outcome' in found ? found : settled(context, seen, version, found);
+}
+
+/** The secret that was changed died at once, or at the end of the vendor's own grace: no login is spent on it. */
+const ENDED_BY_THE_VENDOR: Settled = { reason: 'ended-by-the-vendor' };
+
+async function settled(context: Context, seen: Observation, version: string, found: Settled): Promise<Outcome> {
+  const { credential, store, log } = context;
   await store.tag(credential, { ...tag.revoked(version), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled');
   await dropOutlived(context, seen);

@@ -36,6 +36,10 @@ export interface RotationTags {
   readonly promoted: { readonly version: string; readonly at: Instant } | undefined;
   readonly adopted: { readonly version: string; readonly createdAt: Instant } | undefined;
   readonly blocked: string | undefined;
+  /** The version of a partner secret that has logged in. */
+  readonly proven: string | undefined;
+  /** A login with it is under way, or was never ended. */
+  readonly loginOpen: boolean;
   /** Version id -> when it was said to be compromised; 0 where a person gave no time. */
   readonly compromised: ReadonlyMap<string, Instant>;
   readonly suspects: readonly Suspect[];
@@ -62,6 +66,7 @@ export const tag = {
   promoted: (version: string, at: Instant): Tags => ({ [PROMOTED]: `${version} ${iso(at)}` }),
   adopted: (version: string, createdAt: Instant): Tags => ({ [ADOPTED]: `${version} ${iso(createdAt)}` }),
   blocked: (reason: string): Tags => ({ [BLOCKED_TAG]: tagText(reason) }),
+  proven: (version: string): Tags => ({ [PROVEN_TAG]: version }),
   compromised: (version: string, at: Instant): Tags => ({ [COMPROMISED + version]: iso(at) }),
   /** @param grant where a grant is known and was never stored, so that a person can revoke it */
   suspect: (rotationId: string, until: Instant | 'never', grant?: string): Tags => ({
@@ -116,6 +121,8 @@ export function parseTags(tags: Tags): RotationTags {
     promoted: promoted && { version: promoted.first, at: promoted.at },
     adopted: adopted && { version: adopted.first, createdAt: adopted.at },
     blocked: tags[BLOCKED_TAG],
+    proven: tags[PROVEN_TAG],
+    loginOpen: LOGIN_OPEN_TAG in tags,
     compromised: new Map(named(COMPROMISED).map((version) => [version, timeIn(tags[COMPROMISED + version])])),
     suspects: named(SUSPECT).map((rotationId) => suspect(rotationId, tags[SUSPECT + rotationId] ?? '')),
     unrevoked: named(UNREVOKED),

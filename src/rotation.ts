@@ -1,4 +1,5 @@
 import type { Tombstone } from './attempt-record';
+import { chooseAnother } from './choosing';
 import { isUnsettled } from './due';
 import type { Counts } from './giving-up';
 import { heldBy } from './grants';
@@ -68,7 +69,8 @@ async function begin(
   if (await tooManyVersions(context, seen)) {
     return { outcome: 'waits', reason: 'sixty-versions-in-a-day', retryAt: context.clock.now() + HOUR_MS };
   }
-  return issueAnother(context, seen, countsAfter(lastAttempt, seen));
+  const makeAnother = context.provider.traits.issuedBy === 'us' ? chooseAnother : issueAnother;
+  return makeAnother(context, seen, countsAfter(lastAttempt, seen));
 }
 
 /** At most two grants of a credential are alive: that of AWSPREVIOUS goes before another is issued. */

@@ -1,7 +1,10 @@
 import type { Obtained } from './attempt';
+import { leavesSomething } from './attempt-record';
+import { finishStaged } from './chosen-value';
 import { type RotationError, SecretStoreError, StoredValueError } from './errors';
 import { type Attempt, giveUp } from './giving-up';
-import { verifyAndPromote } from './promotion';
+import { ISSUE_WINDOW_MS } from './policy';
+import type { Staged } from './promotion';
 import type { VendorAnswer } from './provider';
 import type { Context, Next } from './rotation-context';
 import { grantFields, grantIn, toStored } from './stored-value';
@@ -36,7 +39,7 @@ export async function stage(context: Context, attempt: Attempt, obtained: Obtain
   switch (put) {
     case 'stored':
       log.info({ step: 'stage', rotation, version: attempt.value }, 'value is staged');
-      return verifyAndPromote(context, { id: attempt.value, base: attempt.base, call, held, counts: attempt });
+      return follow(context, { id: attempt.value, base: attempt.base, call, held, counts: attempt }, obtained);
     case 'tombstone':
       return lostToTombstone(context, attempt, held);
     case 'refused':
@@ -45,6 +48,11 @@ export async function stage(context: Context, attempt: Attempt, obtained: Obtain
       return stagingFailed(context, attempt, held, false);
   }
 }
+
+const follow = (context: Context, staged: Staged, obtained: Obtained): Promise<Next> =>
+  'stored' in obtained && obtained.whenStaged !== undefined
+    ? obtained.whenStaged(staged)
+    : finishStaged(context, staged);
 
 /** Issued, and not storable as the entry wants it: listed with its grant, without which nobody could revoke it. */
 async function notStorable(
@@ -59,13 +67,14 @@ async function notStorable(
   return giveUp(context, attempt, 'outcome-unknown');
 }
 
-/** The value is in memory only, so it is put again for as long as may be. `refused`: no put was left without an answer. */
+/** What was issued is in memory only, so it is put again for as long as may be. `refused`: no put was left without an answer. */
 async function putUntilStored(
   { credential, clock, pace, store, log, stopping }: Context,
   attempt: Attempt,
   value: StoredValue,
 ): Promise<'stored' | 'tombstone' | 'refused' | 'unanswered'> {
   const from = clock.monotonic();
+  const stageForMs = leavesSomething(attempt.call) ? pace.stageForMs : ISSUE_WINDOW_MS;
   let unanswered = false;
   for (let n = 0; ; n += 1) {
     try {
@@ -77,10 +86,10 @@ async function putUntilStored(
         log.alarm(
           'staging-failing',
           { rotation: attempt.rotationId, failure: error.failure },
-          'a value was issued and cannot be stored yet',
+          'a value cannot be stored yet',
         );
     }
-    const longest = stopping() ? Math.min(pace.stageForMs, STAGE_WHEN_STOPPING_MS) : pace.stageForMs;
+    const longest = stopping() ? Math.min(stageForMs, STAGE_WHEN_STOPPING_MS) : stageForMs;
     if (clock.monotonic() - from > longest) return unanswered ? 'unanswered' : 'refused';
     await clock.sleep(Math.min(pace.betweenPutsMs * 2 ** n, LONGEST_PAUSE_BETWEEN_PUTS_MS));
   }

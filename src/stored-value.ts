@@ -8,6 +8,7 @@ export const ANSWER_FIELDS: Readonly<Record<Kind, { readonly grant?: string; rea
   'flinks-outbound-recipient': { secret: 'client_secret' },
   'flinks-auth-secret': { grant: 'PermissionId', secret: 'AuthSecret' },
   'finicity-access-key': { grant: 'receipt.receiptId' },
+  'finicity-partner-secret': { secret: 'partnerSecret' }, // of our own making: credentials.ts names the field
 };
 
 const LONGEST_VALUE_BYTES = 65_536; // Secrets Manager quota "Secret value size"

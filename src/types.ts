@@ -18,7 +18,12 @@ import type { Sensitive } from './sensitive';
 /** Milliseconds since 1970, by AWS's clock (the host's plus the offset seen in Secrets Manager's answers). */
 export type Instant = number;
 
-export const KINDS = ['flinks-outbound-recipient', 'flinks-auth-secret', 'finicity-access-key'] as const;
+export const KINDS = [
+  'flinks-outbound-recipient',
+  'flinks-auth-secret',
+  'finicity-access-key',
+  'finicity-partner-secret',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** A daily window in local time; `from` > `to` spans midnight. Weekdays are ISO: 1 Monday … 7 Sunday. */
@@ -100,7 +105,14 @@ export interface AccessKey extends CredentialBase {
   readonly products: readonly AccessKeyProduct[];
 }
 
-export type Credential = OutboundRecipient | AuthSecret | AccessKey;
+/** The secret by which the worker itself logs in: that of its account. */
+export interface PartnerSecret extends CredentialBase {
+  readonly kind: 'finicity-partner-secret';
+  /** Characters of a new one. */
+  readonly length: number;
+}
+
+export type Credential = OutboundRecipient | AuthSecret | AccessKey | PartnerSecret;
 
 /** Where the worker's own credential comes from: never a literal in the manifest. */
 export type OwnCredentialReference = { readonly env: string } | { readonly secret: string; readonly key: string };
@@ -145,6 +157,7 @@ export const VENDOR_OF: Readonly<Record<Kind, Vendor>> = {
   'flinks-outbound-recipient': 'flinks-outbound',
   'flinks-auth-secret': 'flinks-data-sharing',
   'finicity-access-key': 'finicity',
+  'finicity-partner-secret': 'finicity',
 };
 
 /** The four sweeps, by the names of their repeatable jobs. */

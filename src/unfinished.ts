@@ -48,7 +48,7 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
     case 'intent':
       return decision.state === 'interrupted' ? takeOver(context, seen, here.version.id) : ended(decision);
     case 'staged':
-      return resumeStaged(context, seen, here.version);
+      return decision.state === 'staged' ? resumeStaged(context, seen, here.version) : ended(decision);
     case 'superseded':
       return dropSuperseded(context, seen, here.version);
     case 'foreign-current':

@@ -1,3 +1,4 @@
+import { leavesSomething } from './attempt-record';
 import type { Attempt } from './giving-up';
 import { heldBy, isHeld } from './grants';
 import type { GrantFields } from './provider';
@@ -6,7 +7,7 @@ import { suspectKey } from './rotation-tags';
 import { listSuspect } from './suspects';
 import { parseVersionId } from './version-ids';
 
-// A value was issued, is in memory, and will not be stored: another worker gave the attempt up, or the store refuses it.
+// A value is in memory, and will not be stored: another worker gave the attempt up, or the store refuses it.
 
 /** The attempt was given up while its value was in memory: the value can never be staged. */
 export async function lostToTombstone(context: Context, attempt: Attempt, held: GrantFields): Promise<Next> {
@@ -16,6 +17,7 @@ export async function lostToTombstone(context: Context, attempt: Attempt, held: 
     { step: 'stage', rotation: attempt.rotationId, grant, reason: 'given-up-by-another-worker' },
     'the value comes too late',
   );
+  if (!leavesSomething(attempt.call)) return { outcome: 'failed', reason: 'given-up-by-another-worker' };
   const version = parseVersionId(attempt.value);
   if (provider.traits.verifiable) {
     await listSuspect(context, version, { from: clock.now() }); // only now did it happen: AWSCURRENT is verified, and healed
@@ -34,11 +36,8 @@ export async function stagingFailed(
   answered: boolean,
 ): Promise<Next> {
   const { log } = context;
-  log.alarm(
-    'staging-failing',
-    { rotation: attempt.rotationId, answered },
-    'a value that was issued could not be stored: given up',
-  );
+  log.alarm('staging-failing', { rotation: attempt.rotationId, answered }, 'a value could not be stored: given up');
+  if (!leavesSomething(attempt.call)) return { outcome: 'failed', reason: 'value-not-stored' };
   const revoked = answered && (await revokeFromMemory(context, attempt, held).catch(() => false));
   if (!revoked) await listSuspect(context, parseVersionId(attempt.value), { grant: held.grant }).catch(() => undefined);
   return { outcome: 'failed', reason: 'value-not-stored' };

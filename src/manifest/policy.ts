@@ -1,9 +1,9 @@
 // From what the built-in defaults, the manifest's defaults and an entry say to one policy, and the rules within it.
 
 import type { z } from 'zod';
-import type { Kind, Policy } from '../types';
+import { KINDS, type Kind, type Policy } from '../types';
 import { durationText } from './durations';
-import { BUILT_IN, type DEFAULTS, type PolicyField, type PolicyValues } from './policy-fields';
+import { BUILT_IN, type DEFAULTS, FIXED, type PolicyField, type PolicyValues } from './policy-fields';
 import type { Finding } from './problems';
 
 export type Defaults = z.output<typeof DEFAULTS>;
@@ -17,8 +17,9 @@ const SHORTEST_INTERVAL_MS = (DAY_MS * VERSIONS_A_ROTATION) / VERSIONS_A_DAY;
 
 /** The nearest word wins: entry, defaults of the kind, defaults, built-in. */
 export function resolvePolicy(kind: Kind, defaults: Defaults, entry: PolicyValues): Values {
-  const { 'flinks-outbound-recipient': _, 'flinks-auth-secret': __, 'finicity-access-key': ___, ...all } = defaults;
-  return { ...BUILT_IN[kind], ...all, ...defaults[kind], ...entry };
+  const all: Partial<Defaults> = { ...defaults };
+  for (const other of KINDS) delete all[other];
+  return { ...BUILT_IN[kind], ...all, ...defaults[kind], ...entry, ...FIXED[kind] };
 }
 
 /** Entries that set nothing themselves share one policy object a kind: there may be 100,000 of them. */

@@ -18,6 +18,7 @@ const COLOUR_OF: Readonly<Record<State, Colour>> = {
   superseded: 'yellow',
   suspended: 'yellow',
   suspected: 'red',
+  'needs-import': 'red',
   blocked: 'red',
   foreign: 'red',
   'being-deleted': 'red',

@@ -225,7 +225,7 @@ describe('the login ledger', () => {
   test('a login that is open is seen, until it is closed with the version that is proven', async () => {
     const { value } = await promoted();
     const ledger = loginLedger(client, clock);
-    expect(await ledger.observe(name())).toEqual({ currentVersion: value });
+    expect(await ledger.observe(name())).toEqual({ currentVersion: value, changing: false });
     await ledger.openLogin(name(), 1_700_000_000_000);
     expect(await ledger.observe(name())).toMatchObject({ loginOpen: 1_700_000_000_000 });
     await ledger.closeLogin(name(), value);

@@ -1,4 +1,12 @@
-import type { AccessKey, AuthSecret, Credential, Kind, OutboundRecipient, Policy } from '../../src/types';
+import type {
+  AccessKey,
+  AuthSecret,
+  Credential,
+  Kind,
+  OutboundRecipient,
+  PartnerSecret,
+  Policy,
+} from '../../src/types';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -52,6 +60,15 @@ export const accessKey = (id = 'key', given: Partial<Policy> = {}): AccessKey =>
   products: [{ product: 'moneyTransferDetails', accountId: '5011000000' }],
 });
 
+export const partnerSecret = (id = 'login', given: Partial<Policy> = {}): PartnerSecret => ({
+  ...base(id, given),
+  kind: 'finicity-partner-secret',
+  account: 'mastercard',
+  subject: 'finicity/partner',
+  length: 32,
+  value: { fields: { partnerSecret: 'partnerSecret' }, constants: {} },
+});
+
 export function credentialOf(kind: Kind, given: Partial<Policy> = {}): Credential {
   switch (kind) {
     case 'flinks-outbound-recipient':
@@ -60,5 +77,7 @@ export function credentialOf(kind: Kind, given: Partial<Policy> = {}): Credentia
       return authSecret(undefined, given);
     case 'finicity-access-key':
       return accessKey(undefined, given);
+    case 'finicity-partner-secret':
+      return partnerSecret(undefined, given);
   }
 }

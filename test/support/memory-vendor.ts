@@ -4,7 +4,7 @@ import type { Gate } from './gates';
 import { TRAITS } from './traits';
 
 /** What a second issue does to the first grant: the vendors do not say (shared/model, "Vendors"). */
-export type Behaviour = 'in-place' | 'overlap' | 'same' | 'replace';
+export type Behaviour = 'in-place' | 'overlap' | 'same' | 'replace' | 'chosen' | 'chosen+grace';
 
 /** Who issued a grant: an attempt, or a person in the vendor's portal. */
 type Issuer = string;
@@ -14,6 +14,8 @@ export interface MemoryVendor {
   readonly live: ReadonlyMap<string, Issuer>;
   /** The verbs for one worker, whose attempt is asked for at each issue. */
   provider(gate: Gate, attempt: () => Issuer, onRevoke: (grant: string) => void): Provider;
+  /** Of a kind whose value we choose. */
+  readonly partner: MemoryPartner;
   /** A person makes a grant by hand. */
   byHand(): VendorAnswer;
 }
@@ -22,7 +24,16 @@ const ANSWERS: Readonly<Record<Kind, (grant: string) => VendorAnswer>> = {
   'flinks-outbound-recipient': (grant) => ({ client_id: 'dc-memory', client_secret: grant }),
   'flinks-auth-secret': (grant) => ({ PermissionId: grant, AuthSecret: `secret of ${grant}` }),
   'finicity-access-key': (grant) => ({ receipt: { receiptId: grant, version: '1' }, proof: {} }),
+  'finicity-partner-secret': (grant) => ({ partnerSecret: grant }),
 };
+
+/** A partner whose secret we choose; each wrong one that is sent counts towards the lock. */
+export interface MemoryPartner {
+  readonly refused: { logins: number; changes: number };
+  choose(): VendorAnswer;
+  logIn(secret: string): boolean;
+  change(change: { readonly from: string; readonly to: string; readonly immediate: boolean }): boolean;
+}
 
 /** Grants are numbered in the order of their issue. */
 export const numberOf = (grant: string): number => Number(grant.split('-')[1]);
@@ -44,8 +55,30 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
   const works = ({ secret, grant }: GrantFields): boolean =>
     live.has((TRAITS[kind].revocable ? grant : secret?.reveal()) ?? '');
 
+  const refused = { logins: 0, changes: 0 };
+  const partner: MemoryPartner = {
+    refused,
+    choose() {
+      count += 1;
+      return ANSWERS[kind](`grant-${count}`);
+    },
+    logIn(secret) {
+      if (!live.has(secret)) refused.logins += 1;
+      return live.has(secret);
+    },
+    change({ from, to, immediate }) {
+      if (!live.has(from)) refused.changes += 1;
+      if (!live.has(from)) return false;
+      live.clear();
+      if (behaviour === 'chosen+grace' && !immediate) live.set(from, 'in the grace of the vendor');
+      live.set(to, 'changed');
+      return true;
+    },
+  };
+
   return {
     live,
+    partner,
     byHand: () => issue('person'),
     provider(gate, attempt, onRevoke): Provider<Credential> {
       const call = <T>(name: string, input: unknown, perform: () => T) => gate({ at: 'vendor', name, input }, perform);

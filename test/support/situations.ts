@@ -43,7 +43,7 @@ async function rotated(lab: Lab, times: number): Promise<void> {
   }
 }
 
-async function compromise(lab: Lab): Promise<void> {
+export async function compromise(lab: Lab): Promise<void> {
   const { clock, store } = lab.context();
   const request = { action: 'rotate', urgency: 'compromised' } as const;
   const verdict = await judgeRequest({ clock, store, pin: async () => undefined }, lab.credential, request);

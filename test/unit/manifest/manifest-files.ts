@@ -68,6 +68,9 @@ export const accessKey = (fields: Fields = {}): string =>
     fields,
   );
 
+export const partnerSecret = (fields: Fields = {}): string =>
+  entry({ id: 'login', kind: 'finicity-partner-secret', account: 'mc', secret: 'own/mc' }, fields);
+
 /** A manifest of the three accounts and these entries; the first stands in line 6. */
 export const manifestOf = (...entries: readonly string[]): string =>
   `${PROVIDERS}${entries.length === 0 ? '' : 'credentials:\n'}${entries.map((text) => `  - ${text}\n`).join('')}`;
