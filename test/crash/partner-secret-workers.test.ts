@@ -3,8 +3,8 @@ import { type Effect, holding, promotes, putsIntent, putsTry, putsValue, verb } 
 import { type Chooser, interleaver, randomFrom } from '../support/interleaver';
 import { judged } from '../support/judged';
 import { labPartner } from '../support/lab-partner';
-import { personAt } from '../support/person';
 import { PARTNERS, partnerLab, WITH_GRACE } from '../support/partner-situations';
+import { personAt } from '../support/person';
 import type { Lab } from '../support/rotation-lab';
 import type { VendorCase } from '../support/situations';
 
@@ -46,7 +46,10 @@ async function interleaved(lab: Lab, choose: (random: () => number) => Chooser, 
       await tolerated(token());
     };
   };
-  await run({ ...workers, L: login('L'), M: login('M'), R: () => tolerated(lab.settle({}, gate('R'))) }, choose(random));
+  await run(
+    { ...workers, L: login('L'), M: login('M'), R: () => tolerated(lab.settle({}, gate('R'))) },
+    choose(random),
+  );
   return `seed ${seed}: ${trace.join(' ')}`;
 }
 

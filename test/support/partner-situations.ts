@@ -55,6 +55,7 @@ export const PARTNER_STARTS: Readonly<Record<string, Start>> = {
   'due, AWSPREVIOUS past its grace': after(1, 31 * DAY),
   compromised: after(0, 2 * DAY, compromise),
   'compromised within the grace of the one before': after(1, 2 * HOUR, compromise),
+  young: after(0, HOUR),
   settling: { prepare: after(1, 2 * DAY).prepare, job: (lab, gate) => lab.settle({}, gate) },
 };
 
