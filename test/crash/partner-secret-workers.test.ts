@@ -3,7 +3,7 @@ import { type Effect, holding, promotes, putsIntent, putsTry, putsValue, verb } 
 import { type Chooser, interleaver, randomFrom } from '../support/interleaver';
 import { judged } from '../support/judged';
 import { labPartner } from '../support/lab-partner';
-import { PARTNERS, partnerLab, WITH_GRACE } from '../support/partner-situations';
+import { AT_ONCE, PARTNERS, partnerLab, WITH_GRACE } from '../support/partner-situations';
 import { personAt } from '../support/person';
 import type { Lab } from '../support/rotation-lab';
 import type { VendorCase } from '../support/situations';
@@ -116,6 +116,43 @@ describe.each(PARTNERS)('%s', (_name, vendor) => {
       await paused;
       await expectWithinBudget(lab, 'after it woke');
     });
+  });
+});
+
+describe('a staged value is left to its owner', () => {
+  test.each([
+    ['told the vendor', verb('change')],
+    ['logged in', verb('login')],
+  ])('until it can no longer have %s', async (_what, applies) => {
+    const lab = await partnerLab(WITH_GRACE, 'due');
+    const { gate, held, release } = holding(applies);
+    lab.due();
+    const owner = lab.rotate({}, gate);
+    await held;
+    lab.world.clock.advance(59_000);
+    expect(await lab.rotate()).toMatchObject({ outcome: 'waits', reason: 'owner-may-act' });
+    release();
+    expect(await owner).toMatchObject({ outcome: 'promoted' });
+    expect(lab.vendor.partner.refused).toEqual({ logins: 0, changes: 0 });
+  });
+
+  test('and then to whoever takes the first try', async () => {
+    const lab = await partnerLab(AT_ONCE, 'due');
+    const died = holding(putsTry);
+    lab.due();
+    await Promise.race([died.held, lab.rotate({}, died.gate)]);
+    lab.world.clock.advance(120_000);
+    const reading = holding(({ name }) => name === 'GetSecretValue');
+    const second = lab.rotate({}, reading.gate);
+    await reading.held;
+    const trying = holding(verb('login'));
+    const third = lab.rotate({}, trying.gate);
+    await trying.held;
+    reading.release();
+    expect(await second).toMatchObject({ outcome: 'waits', reason: 'owner-may-act' });
+    trying.release();
+    expect(await third).toMatchObject({ outcome: 'promoted' });
+    expect(lab.vendor.partner.refused).toEqual({ logins: 0, changes: 0 });
   });
 });
 
