@@ -7,8 +7,8 @@ import { failureOf, type LoginOutcome, loginRequest, outcomeOf } from './finicit
 import { TRIES_PER_VERSION } from './finicity-login-rules';
 import type { Session } from './session';
 
-/** Longest that a login may hold the lock beyond the vendor's time-out: reading, marking, writing a refusal down. */
-const LOCK_MARGIN_MS = 60_000;
+/** The lock is renewed while it is held: this long it outlives a holder that died. */
+const LOCK_MS = 15_000;
 
 export interface FinicityLogin {
   /**
@@ -48,7 +48,7 @@ export function makeFinicityLogin(account: FinicityAccount, session: Session): F
   };
 
   const alone = <T>(work: () => Promise<T>): Promise<T> =>
-    session.exclusive(`finicity-login-${account.partnerId}`, account.timeoutMs + LOCK_MARGIN_MS, work);
+    session.exclusive(`finicity-login-${account.partnerId}`, LOCK_MS, work);
 
   return {
     token: () => alone(async () => logIn(await book.open())),

@@ -67,7 +67,11 @@ const whileOthersLogIn =
   (error: unknown): Outcome => {
     const isLogin = error instanceof ProviderAuthError || error instanceof LockHeldError;
     if (credential.kind !== 'finicity-partner-secret' || !isLogin) throw error;
-    return { outcome: 'waits', reason: error.code, ...(error.retryable ? { retryAt: world.clock.now() + MINUTE } : {}) };
+    return {
+      outcome: 'waits',
+      reason: error.code,
+      ...(error.retryable ? { retryAt: world.clock.now() + MINUTE } : {}),
+    };
   };
 
 /** A sweep names only what is due: policy decides again in the job, so naming allows nothing that policy does not. */
