@@ -3,16 +3,21 @@ import { type Tags, tag } from '../../src/rotation-tags';
 import type { Observation } from '../../src/secret-store';
 import type { Policy } from '../../src/types';
 import { intentId } from '../../src/version-ids';
-import { authSecret } from '../support/credentials';
+import { authSecret, partnerSecret } from '../support/credentials';
 import { DAY, FOREIGN, HOUR, MINUTE, NOW, observed, valueAged } from '../support/observations';
 import { virtualClock } from '../support/virtual-clock';
 
 const CURRENT = valueAged(2 * DAY);
 const OLD = valueAged(40 * DAY);
-type Given = NonNullable<Parameters<typeof observed>[1]> & { more?: Tags; policy?: Partial<Policy> };
+type Given = NonNullable<Parameters<typeof observed>[1]> & {
+  more?: Tags;
+  policy?: Partial<Policy>;
+  kind?: typeof partnerSecret;
+};
 
 async function judge(request: Partial<RotationRequest>, given: Given | 'missing' = {}) {
-  const credential = authSecret('acme', given === 'missing' ? {} : given.policy);
+  const make = given === 'missing' ? authSecret : (given.kind ?? authSecret);
+  const credential = make('acme', given === 'missing' ? {} : given.policy);
   const log: string[] = [];
   const seen: Observation | undefined =
     given === 'missing'
@@ -185,6 +190,40 @@ describe.each([
       outcome: 'accepted',
       reason: expect.stringMatching(reason),
       log: [expect.stringMatching(/^pin/), expect.stringMatching(/^rotation:compromised:/)],
+    });
+  });
+});
+
+describe('the partner secret', () => {
+  const kind = partnerSecret;
+  const ITSELF = 'the vendor ends the old one itself, 30 days after the change';
+
+  test.each(['normal', 'compromised'] as const)('its old one cannot be revoked by a message (%s)', async (urgency) => {
+    expect(await judge({ ...revoke, urgency }, { kind, previous: OLD })).toMatchObject({
+      outcome: 'refused',
+      reason: ITSELF,
+      log: [`pin ${OLD}`],
+    });
+  });
+
+  test('nor by the word that it is compromised, once it is replaced', async () => {
+    const verdict = await judge({ ...compromised, version: OLD }, { kind, previous: OLD });
+    expect(verdict).toMatchObject({ outcome: 'refused', reason: ITSELF, log: [] });
+  });
+
+  test('the current one is rotated at once where it is compromised, and waits for the grace of the one before else', async () => {
+    expect(await judge(compromised, { kind, previous: OLD })).toMatchObject({ outcome: 'accepted' });
+    const grace = { policy: { graceMs: 30 * DAY } };
+    expect(await judge({}, { kind, previous: OLD, ...grace })).toMatchObject({
+      outcome: 'refused',
+      reason: expect.stringContaining('in grace until'),
+    });
+  });
+
+  test('the first one is imported', async () => {
+    expect(await judge({}, { kind, current: intentId('acme') })).toMatchObject({
+      outcome: 'refused',
+      reason: 'the first value comes by rotator import',
     });
   });
 });
