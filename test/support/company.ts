@@ -12,6 +12,8 @@ export interface CompanyOptions {
   readonly partnerSecret?: boolean;
   /** Policy fields of the manifest, for all kinds and by kind, over quick ones. */
   readonly defaults?: Readonly<Record<string, unknown>>;
+  /** Fields of every entry, over its own. */
+  readonly entry?: Readonly<Record<string, unknown>>;
   /** Cron with seconds, of all four sweeps. */
   readonly pattern?: string;
   /** Longest wait for one answer of a vendor, of all accounts. */
@@ -56,7 +58,7 @@ const QUICK = {
 
 /** Founds a company in the sandbox: partners and recipients at the vendors, own credentials in Secrets Manager, a manifest. */
 export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyOptions): Company {
-  const { perKind, defaults = {}, pattern = EVERY_TWO_SECONDS } = options;
+  const { perKind, defaults = {}, entry: more = {}, pattern = EVERY_TWO_SECONDS } = options;
   const issued = Array.from({ length: perKind }, (_, n) => membersOf(n)).flat();
   const own = seedOwn(sandbox, issued);
   storeOwn(sandbox, own);
@@ -66,7 +68,7 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
     schedules: Object.fromEntries(SWEEPS.map((name) => [name, { pattern, spread: '0s' }])),
     defaults: { ...QUICK, ...defaults },
     limits: { createShare: 1 },
-    credentials: members.map(({ entry, id, kind, secret }) => ({ id, kind, secret, ...entry })),
+    credentials: members.map(({ entry, id, kind, secret }) => ({ id, kind, secret, ...entry, ...more })),
   };
   const manifestPath = join(folder, 'rotation.yaml');
   writeFileSync(manifestPath, stringify(manifest));
