@@ -28,7 +28,7 @@ const ANSWERS: Readonly<Record<Kind, (grant: string) => VendorAnswer>> = {
 };
 
 /** A partner whose secret we choose; each wrong one that is sent counts towards the lock. */
-export interface MemoryPartner {
+interface MemoryPartner {
   readonly refused: { logins: number; changes: number };
   choose(): VendorAnswer;
   logIn(secret: string): boolean;
