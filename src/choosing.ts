@@ -1,8 +1,9 @@
 import { attempt, type ValueSource } from './attempt';
-import { applyChosen, chosenVerbs } from './chosen-value';
+import { applyChosen } from './chosen-value';
 import { StoredValueError } from './errors';
 import type { Counts } from './giving-up';
 import { heldBy } from './grants';
+import { chosenVerbs } from './login-tries';
 import type { PreparedChange } from './provider';
 import type { Context, Next } from './rotation-context';
 import type { Observation } from './secret-store';

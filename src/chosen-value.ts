@@ -1,34 +1,23 @@
-import {
-  InvariantError,
-  OutcomeUnknownError,
-  ProviderThrottledError,
-  provesNothingDone,
-  SecretStoreError,
-  StoredValueError,
-} from './errors';
+import { InvariantError, provesNothingDone, SecretStoreError } from './errors';
 import { seal } from './giving-up';
-import { firstPause, heldBy } from './grants';
+import { heldBy } from './grants';
+import { attemptLogin, chosenVerbs, type Ended, secretOf, vendorNotReached } from './login-tries';
 import { ISSUE_WINDOW_MS, ownerLimitMs } from './policy';
 import { promote, type Staged, verifyAndPromote } from './promotion';
-import type { ChosenVerbs, LoginAnswer, PreparedChange } from './provider';
+import type { PreparedChange } from './provider';
 import { AGAIN, type Context, type Next } from './rotation-context';
 import { tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 import type { Sensitive } from './sensitive';
+import { type Call, tell } from './telling';
 import { parseVersionId, type ValueId } from './version-ids';
 
 // A value that we have chosen (design, "Logins that may fail"): which of two is in force only logins can tell, and five
-// that fail lock the account for good. Every login with a value that is not proven first takes a try, created once under
-// the value's id and its number: the first tries the pending value, the second the current one (good: the vendor is told
-// again), the third the pending one. After two that were refused, or may have been, a person is called.
+// that fail lock the account for good. The first try is with the pending value, the second with the current one (good: the
+// vendor is told again), the third with the pending one. After two that were refused, or may have been, a person is called.
 
 /** An imported value that gets no answer is tried once more, as an ordinary login is. */
 const TRIES_OF_AN_IMPORT = [1, 2];
-
-export function chosenVerbs({ provider }: Context): ChosenVerbs {
-  if (provider.chosen === undefined) throw new InvariantError(`a ${provider.kind} is not chosen by us`);
-  return provider.chosen;
-}
 
 /** A staged value of any kind, by whoever finds it. `seen`: how the labels stood then; absent: it has just been staged. */
 export async function finishStaged(context: Context, staged: Staged, seen?: Observation): Promise<Next> {
@@ -47,15 +36,8 @@ async function changedSince({ store, credential }: Context, seen: Observation): 
   return (await store.observe(credential))?.lastChangedAt !== seen.lastChangedAt;
 }
 
-interface Owner {
-  readonly from: Sensitive;
-  readonly prepared: PreparedChange;
-  /** Monotonic ms. */
-  readonly mayCallUntil: number;
-}
-
 /** Its owner tells the vendor, once, while nobody else may act on it: what surely did nothing is given up without a login. */
-export async function applyChosen(context: Context, staged: Staged, owner: Owner): Promise<Next> {
+export async function applyChosen(context: Context, staged: Staged, owner: Call): Promise<Next> {
   const { clock, pace } = context;
   const ownUntil = owner.mayCallUntil - ISSUE_WINDOW_MS + ownerLimitMs(pace.providerTimeoutMs);
   const told = await tell(context, staged, owner);
@@ -66,46 +48,6 @@ export async function applyChosen(context: Context, staged: Staged, owner: Owner
   const because = told.is === 'not-taken' ? 'value-refused' : 'not-done';
   return seal(context, valueIdOf(staged), because, staged.base, staged.counts, told.retryAt);
 }
-
-type Told =
-  | { readonly is: 'changed' }
-  | { readonly is: 'unknown' }
-  | { readonly is: 'refused'; readonly why: string }
-  | { readonly is: 'not-taken' | 'not-done'; readonly why: string; readonly retryAt?: number | undefined }
-  /** The labels have moved, or nobody may act: the next pass decides. */
-  | { readonly is: 'elsewhere' };
-
-async function tell(context: Context, staged: Staged, { from, prepared, mayCallUntil }: Owner): Promise<Told> {
-  const { clock, log, credential } = context;
-  const to = secretOf(staged);
-  const seen = await untilNobodyLogsIn(context, mayCallUntil);
-  if (!isStill(staged, seen)) return { is: 'elsewhere' };
-  if (seen.tags.loginOpen || clock.monotonic() > mayCallUntil) return { is: 'not-done', why: 'too late' };
-  const immediate = seen.tags.compromised.has(staged.base);
-  const begun = clock.monotonic();
-  const told = await prepared.send({ from, to, immediate }).catch(toldByError(context));
-  const fields = { version: staged.id, credential: credential.id, immediate, reason: told.is };
-  log.info({ step: 'change', ...fields, durationMs: Math.round(clock.monotonic() - begun) }, 'told the vendor');
-  return told;
-}
-
-/** Who logs in leaves a mark before, and looks for a staged value after it; here it is the other way round. */
-async function untilNobodyLogsIn({ store, credential, clock, pace }: Context, until: number) {
-  for (;;) {
-    const seen = await store.observe(credential);
-    if (!seen?.tags.loginOpen || clock.monotonic() + pace.betweenPutsMs > until) return seen;
-    await clock.sleep(pace.betweenPutsMs);
-  }
-}
-
-const toldByError =
-  ({ clock }: Context) =>
-  (error: unknown): Told => {
-    if (error instanceof OutcomeUnknownError) return { is: 'unknown' };
-    if (!provesNothingDone(error)) throw error;
-    const wait = error instanceof ProviderThrottledError ? error.retryAfterMs : undefined;
-    return { is: 'not-done', why: error.code, retryAt: wait === undefined ? undefined : clock.now() + wait };
-  };
 
 /** The three tries. `told`: does the vendor say that it has changed it? */
 async function settleByTries(context: Context, staged: Staged, told: 'changed' | 'unknown'): Promise<Next> {
@@ -129,8 +71,6 @@ async function settleByTries(context: Context, staged: Staged, told: 'changed' |
   );
 }
 
-type Ended = { readonly is: 'ended'; readonly next: Next };
-
 /** The second try. Where the current value still works, the vendor is told again. */
 async function tryCurrent(context: Context, staged: Staged): Promise<'refused' | 'not-refused' | Ended> {
   const { secret } = await heldBy(context, staged.base);
@@ -147,20 +87,30 @@ async function tellAgain(
   staged: Staged,
   from: Sensitive,
 ): Promise<'refused' | 'not-refused' | Ended> {
-  const { store, clock, credential, pace } = context;
-  const prepared = await chosenVerbs(context).prepareChange(credential);
+  const { store, clock, pace } = context;
+  const prepared = await prepareAgain(context, staged);
   try {
     const mayCallUntil = clock.monotonic() + pace.providerTimeoutMs;
     const told = await tell(context, staged, { from, prepared, mayCallUntil });
     if (told.is === 'elsewhere') return { is: 'ended', next: AGAIN };
     if (told.is === 'not-done') {
-      store.putTryBack(staged.id, 2); // it costs nothing to log in with the current one again
+      store.putTryBack(staged.id, 2);
       return { is: 'ended', next: vendorNotReached(context, told.retryAt) };
     }
     if (told.is === 'changed') await propagation(context, 'changed');
     return told.is === 'refused' ? 'refused' : 'not-refused';
   } finally {
     await prepared.release();
+  }
+}
+
+/** It costs nothing to log in with the current one again: where no call can be made now, this process keeps the try. */
+async function prepareAgain(context: Context, { id }: Staged): Promise<PreparedChange> {
+  try {
+    return await chosenVerbs(context).prepareChange(context.credential);
+  } catch (error) {
+    if (provesNothingDone(error)) context.store.putTryBack(id, 2);
+    throw error;
   }
 }
 
@@ -186,39 +136,6 @@ async function tryImported(context: Context, staged: Staged): Promise<Next> {
   return block(context, staged, 'the imported value was tried twice, and no answer is known');
 }
 
-type Tried = Exclude<LoginAnswer, { readonly is: 'not-begun' }> | { readonly is: 'taken' } | Ended;
-
-/** `taken`: another worker has spent this try; what came of it nobody knows. */
-async function attemptLogin(context: Context, staged: Staged, n: number, secret: Sensitive): Promise<Tried> {
-  const { store, credential, log } = context;
-  if (!isStill(staged, await store.observe(credential))) return { is: 'ended', next: AGAIN };
-  let mine = false;
-  const begins = async (): Promise<boolean> => {
-    mine = await store.takeTry(credential, staged.id, n);
-    return mine;
-  };
-  try {
-    const answer = await chosenVerbs(context).login(credential, secret, begins);
-    log.info({ step: 'login', version: staged.id, try: n, reason: answer.is }, 'tried which value is in force');
-    return answer.is === 'not-begun' ? { is: 'taken' } : answer;
-  } catch (error) {
-    if (!provesNothingDone(error)) throw error;
-    if (mine) store.putTryBack(staged.id, n);
-    if (!error.retryable) throw error;
-    const wait = error instanceof ProviderThrottledError ? error.retryAfterMs : undefined;
-    return {
-      is: 'ended',
-      next: vendorNotReached(context, wait === undefined ? undefined : context.clock.now() + wait),
-    };
-  }
-}
-
-const vendorNotReached = ({ clock, credential }: Context, retryAt?: number): Next => ({
-  outcome: 'waits',
-  reason: 'login-not-answered',
-  retryAt: retryAt ?? clock.now() + firstPause(credential),
-});
-
 /** Written down before the promotion: who finds it staged then needs no login more. */
 async function proven(context: Context, staged: Staged): Promise<Next> {
   const { store, credential, log } = context;
@@ -238,14 +155,6 @@ async function block({ store, credential, log }: Context, staged: Staged, reason
 /** How long a change takes to reach all of the vendor is unknown (providers.md 5, line 11). */
 async function propagation({ clock, pace }: Context, told: 'changed' | 'unknown'): Promise<void> {
   if (told === 'changed') await clock.sleep(Math.max(0, ...pace.verifyPausesMs));
-}
-
-const isStill = (staged: Staged, seen: Observation | undefined): seen is Observation =>
-  seen?.pending?.id === staged.id && seen.current?.id === staged.base && seen.tags.blocked === undefined;
-
-function secretOf({ id, held }: Staged): Sensitive {
-  if (held.secret !== undefined) return held.secret;
-  throw new StoredValueError('a staged value does not hold the field that its account names', { version: id });
 }
 
 function valueIdOf({ id }: Staged): ValueId {
