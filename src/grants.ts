@@ -2,7 +2,7 @@ import { OutcomeUnknownError, ProviderProtocolError, SecretStoreError, StoredVal
 import type { GrantFields, Revocation } from './provider';
 import { type Context, fingerprint, type Outcome } from './rotation-context';
 import { tag } from './rotation-tags';
-import type { Observation } from './secret-store';
+import type { Content, Observation } from './secret-store';
 import { grantFields } from './stored-value';
 import type { Credential } from './types';
 
@@ -20,7 +20,12 @@ export async function heldBy({ store, credential }: Context, version: string | u
   const content = await store.read(credential, version);
   if (content === undefined)
     throw new SecretStoreError('a version cannot be read yet', 'unavailable', true, { version });
-  if (content.is !== 'value') return {};
+  return heldIn(credential, content);
+}
+
+/** The same of a content that has been read; undefined: the version is no longer there. */
+export function heldIn(credential: Credential, content: Content | undefined): GrantFields {
+  if (content?.is !== 'value') return {};
   try {
     return grantFields(credential, content.value);
   } catch (error) {

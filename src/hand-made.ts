@@ -1,4 +1,5 @@
 import { OUTCOME_LOST } from './attempt-record';
+import { DELETED_BY_A_PERSON } from './by-hand';
 import { giveUp } from './giving-up';
 import { askAgain, firstPause, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import type { Revocation } from './provider';
@@ -48,7 +49,8 @@ async function settleLooseValues(
   open: readonly HistoricVersion[],
   all: readonly HistoricVersion[],
 ): Promise<Next | undefined> {
-  if (!context.provider.traits.revocable) return undefined;
+  const { revocable, issuedBy } = context.provider.traits;
+  if (!revocable && issuedBy !== 'person') return undefined;
   for (const { version } of open) {
     if (version.is === 'intent' || version.is === 'try' || seen.labelled.includes(version.id)) continue;
     const next = (await isSealed(context, version.id, all))
@@ -89,6 +91,7 @@ async function settleLoose(
   const { grant } = old;
   if (grant === undefined || (await isHeld(context, seen, grant))) return undefined;
   if (version.is === 'foreign') return writeDown(context, before, version.id, NOT_OURS);
+  if (!context.provider.traits.revocable) return writeDown(context, before, version.id, BY_A_PERSON);
   const current = await heldBy(context, seen.current?.id);
   const sent = await sendRevocation(context, seen, version.id, { ...old, grant }, current);
   if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version.id, sent.outcome);
@@ -97,6 +100,7 @@ async function settleLoose(
 
 /** What a person stored, and took all labels from, is theirs to revoke. */
 const NOT_OURS: Revocation = { outcome: 'not-revoked', reason: 'stored by a person, and without label' };
+const BY_A_PERSON: Revocation = { outcome: 'not-revoked', reason: DELETED_BY_A_PERSON };
 
 async function writeDown(
   context: Context,

@@ -1,4 +1,5 @@
 import type { Tombstone } from './attempt-record';
+import { decideImport } from './by-hand';
 import { dueTime, graceEndsAt, graceIsOver, isCompromised, isUnsettled, tooSoon } from './due';
 import type { ProviderTraits } from './provider';
 import { isListed, isOpen } from './rotation-tags';
@@ -25,8 +26,10 @@ export type State =
   | 'stale'
   | 'suspended'
   | 'suspected'
-  | 'needs-import'
   | 'blocked'
+  | 'needs-import'
+  | 'expiring'
+  | 'expired'
   | 'foreign'
   | 'being-deleted';
 
@@ -40,6 +43,8 @@ export interface Decision {
 
 const MOST_SUSPECTS = 5;
 export const MOST_FAILURES = 5;
+/** Why a staged value that the vendor knows and does not let in is left alone until a person has looked. */
+export const NOT_PERMITTED = 'valid-but-not-permitted';
 /** An intent may lead to the issue call only while it is this young, by the monotonic clock. */
 export const ISSUE_WINDOW_MS = 5_000;
 const OWNER_MARGIN_MS = 5_000;
@@ -92,6 +97,7 @@ function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefi
     case 'intent':
       return ownersTurn(input);
     case 'staged':
+      if (input.seen?.tags.blocked === NOT_PERMITTED) return nothing('blocked', NOT_PERMITTED);
       return chosenTurn(input) ?? { state: 'staged', action: 'resume', reason: 'value-is-staged' };
     case 'superseded':
       return { state: 'superseded', action: 'resume', reason: 'base-is-no-longer-current' };
@@ -121,8 +127,9 @@ function chosenTurn({ traits, seen, now, ownerLimitMs: limit }: PolicyInput): De
 }
 
 function begin(input: PolicyInput): Decision {
-  const { seen, now } = input;
-  if (input.traits.issuedBy === 'us' && isAbsent(seen)) return nothing('needs-import', 'first-value-comes-by-import');
+  const { seen, now, traits } = input;
+  if (traits.issuedBy === 'person') return decideImport(input);
+  if (traits.issuedBy === 'us' && isAbsent(seen)) return nothing('needs-import', 'first-value-comes-by-import');
   if (seen === undefined) return mayBegin(input, noValueYet);
   const found = blocked({ ...input, seen }) ?? mayBegin(input, whenDue({ ...input, seen }));
   if (found.action !== 'none') return found;

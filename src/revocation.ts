@@ -1,3 +1,4 @@
+import { DELETED_BY_A_PERSON } from './by-hand';
 import { askAgain, heldBy, hitCurrent, sendRevocation } from './grants';
 import { decideRevocation, ownerLimitMs } from './policy';
 import type { GrantFields, Revocation } from './provider';
@@ -36,24 +37,11 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
 
 /** Revokes the grant of AWSPREVIOUS, or finds that there is nothing to revoke, and writes it down. */
 export async function settlePrevious(context: Context, seen: Observation): Promise<Outcome> {
-  const { provider } = context;
+  const { credential, store, log } = context;
   const version = seen.previous?.id;
   if (version === undefined) return { outcome: 'done', reason: 'nothing-to-settle' };
-  if (provider.traits.issuedBy === 'us') return settled(context, seen, version, ENDED_BY_THE_VENDOR);
-  const old = await heldBy(context, version);
-  const current = await heldBy(context, seen.current?.id);
-  if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
-  const found = provider.traits.revocable
-    ? await revokeGrant(context, seen, version, old, current)
-    : await tryOldSecret(context, version, old, current);
-  return 'outcome' in found ? found : settled(context, seen, version, found);
-}
-
-/** The secret that was changed died at once, or at the end of the vendor's own grace: no login is spent on it. */
-const ENDED_BY_THE_VENDOR: Settled = { reason: 'ended-by-the-vendor' };
-
-async function settled(context: Context, seen: Observation, version: string, found: Settled): Promise<Outcome> {
-  const { credential, store, log } = context;
+  const found = await settled(context, seen, version);
+  if ('outcome' in found) return found;
   await store.tag(credential, { ...tag.revoked(version), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled');
   await dropOutlived(context, seen);
@@ -63,6 +51,34 @@ async function settled(context: Context, seen: Observation, version: string, fou
 interface Settled {
   readonly reason: string;
   readonly write?: Tags;
+}
+
+async function settled(context: Context, seen: Observation, version: string): Promise<Settled | Outcome> {
+  const { revocable, issuedBy } = context.provider.traits;
+  if (issuedBy === 'us') return ENDED_BY_THE_VENDOR;
+  const old = await heldBy(context, version);
+  const current = await heldBy(context, seen.current?.id);
+  if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
+  if (issuedBy === 'person') return leftToAPerson(context, seen, version, old, current);
+  return revocable ? revokeGrant(context, seen, version, old, current) : tryOldSecret(context, version, old, current);
+}
+
+/** The secret that was changed died at once, or at the end of the vendor's own grace: no login is spent on it. */
+const ENDED_BY_THE_VENDOR: Settled = { reason: 'ended-by-the-vendor' };
+
+/** Only a person can delete it, and say that it was. The same one imported again is as compromised as it was. */
+function leftToAPerson(
+  context: Context,
+  seen: Observation,
+  version: string,
+  old: GrantFields,
+  current: GrantFields,
+): Settled {
+  if (old.grant === undefined || old.grant !== current.grant || seen.current === undefined)
+    return unrevoked(context, version, DELETED_BY_A_PERSON);
+  const compromised = seen.tags.compromised.get(version);
+  const write = compromised === undefined ? {} : { write: tag.compromised(seen.current.id, compromised) };
+  return { reason: 'grant-is-held-by-current', ...write };
 }
 
 /** Flinks Outbound: nothing can be revoked; the old secret must be refused now (providers.md 1.3). */

@@ -48,7 +48,15 @@ export interface Outcome {
   readonly retryAt?: Instant;
 }
 
-const NEEDS_A_PERSON: readonly State[] = ['blocked', 'foreign', 'missing', 'being-deleted'];
+const NEEDS_A_PERSON: readonly State[] = [
+  'blocked',
+  'foreign',
+  'missing',
+  'being-deleted',
+  'needs-import',
+  'expiring',
+  'expired',
+];
 
 /** How a job ends that has nothing to do, or must wait: in the words of the decision. */
 export const ended = (decision: Decision): Outcome => ({

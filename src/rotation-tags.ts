@@ -79,6 +79,7 @@ export const tag = {
   revoking: (version: string, at: Instant): Tags => ({ [REVOKING + version]: iso(at) }),
 } as const;
 
+export const unrevokedKey = (version: string): string => UNREVOKED + version;
 export const suspectKey = (rotationId: string): string => SUSPECT + rotationId;
 
 function pair(text: string | undefined): { first: string; at: Instant } | undefined {

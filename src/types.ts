@@ -23,6 +23,7 @@ export const KINDS = [
   'flinks-auth-secret',
   'finicity-access-key',
   'finicity-partner-secret',
+  'finout-api-token',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -43,6 +44,7 @@ export interface Policy {
   readonly revokeAfter: 'grace' | 'confirmation';
   /** How long the vendor is asked to let the grant live; only kinds whose grants end by themselves. */
   readonly validityMs?: number;
+  /** How long before its end a value is replaced; where a person makes it: asked for. */
   readonly renewBeforeMs: number;
   readonly minIntervalMs: number;
   readonly compromisedMinIntervalMs: number;
@@ -112,7 +114,13 @@ export interface PartnerSecret extends CredentialBase {
   readonly length: number;
 }
 
-export type Credential = OutboundRecipient | AuthSecret | AccessKey | PartnerSecret;
+export interface FinoutToken extends CredentialBase {
+  readonly kind: 'finout-api-token';
+  /** What the token is called in Finout's Admin Portal. */
+  readonly tokenName: string;
+}
+
+export type Credential = OutboundRecipient | AuthSecret | AccessKey | PartnerSecret | FinoutToken;
 
 /** Where the worker's own credential comes from: never a literal in the manifest. */
 export type OwnCredentialReference = { readonly env: string } | { readonly secret: string; readonly key: string };
@@ -150,7 +158,12 @@ export interface FinicityAccount extends AccountBase {
   readonly partnerSecret: { readonly secret: string; readonly key: string };
 }
 
-export type Account = FlinksOutboundAccount | FlinksDataSharingAccount | FinicityAccount;
+/** Without a credential of the worker's own: each token is tried with itself. */
+export interface FinoutAccount extends AccountBase {
+  readonly vendor: 'finout';
+}
+
+export type Account = FlinksOutboundAccount | FlinksDataSharingAccount | FinicityAccount | FinoutAccount;
 export type Vendor = Account['vendor'];
 
 export const VENDOR_OF: Readonly<Record<Kind, Vendor>> = {
@@ -158,6 +171,7 @@ export const VENDOR_OF: Readonly<Record<Kind, Vendor>> = {
   'flinks-auth-secret': 'flinks-data-sharing',
   'finicity-access-key': 'finicity',
   'finicity-partner-secret': 'finicity',
+  'finout-api-token': 'finout',
 };
 
 /** The four sweeps, by the names of their repeatable jobs. */
@@ -197,6 +211,7 @@ export const ALARMS = [
   'foreign-secret',
   'foreign-version',
   'grant-unrevoked',
+  'import-needed',
   'invariant',
   'job-failed',
   'login-refused',

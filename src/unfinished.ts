@@ -2,8 +2,8 @@ import type { Tombstone } from './attempt-record';
 import { InvariantError } from './errors';
 import { takeOver } from './giving-up';
 import { lookThroughHistory } from './hand-made';
-import { decideRotation, ownerLimitMs, type PolicyInput, type Wish } from './policy';
-import { dropSuperseded, resumeStaged } from './recovery';
+import { type Decision, decideRotation, ownerLimitMs, type PolicyInput, type Wish } from './policy';
+import { dropSuperseded, replaceBlocked, resumeStaged } from './recovery';
 import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
 import { isListed, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
@@ -20,6 +20,8 @@ export interface Goal {
   readonly wish: Wish;
   /** May a missing secret be created for it? */
   readonly creates: boolean;
+  /** Does it bring the value that a person is asked for? */
+  readonly imports?: boolean;
   begin(input: Settled): Promise<Next>;
 }
 
@@ -41,14 +43,17 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
   const input = inputOf(context, goal, seen);
   const here = situation(context.credential, seen);
   const decision = decideRotation(input);
-  if (seen === undefined) return decision.action === 'none' ? ended(decision) : create(context, goal);
+  if (seen === undefined) return ends(goal, decision) ? ended(decision) : create(context, goal);
   switch (here.is) {
     case 'unclaimed':
-      return decision.action === 'none' ? ended(decision) : claim(context);
+      return ends(goal, decision) ? ended(decision) : claim(context);
     case 'intent':
       return decision.state === 'interrupted' ? takeOver(context, seen, here.version.id) : ended(decision);
     case 'staged':
-      return decision.state === 'staged' ? resumeStaged(context, seen, here.version) : ended(decision);
+      if (decision.state === 'staged') return resumeStaged(context, seen, here.version);
+      return decision.state === 'blocked' && goal.imports === true
+        ? replaceBlocked(context, seen, here.version)
+        : ended(decision);
     case 'superseded':
       return dropSuperseded(context, seen, here.version);
     case 'foreign-current':
@@ -59,6 +64,9 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
       return ended(decision);
   }
 }
+
+const ends = ({ imports = false }: Goal, { action, state }: Decision): boolean =>
+  action === 'none' && !(imports && state === 'needs-import');
 
 const inputOf = (
   { credential, provider, clock, pace }: Context,

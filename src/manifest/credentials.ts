@@ -37,6 +37,10 @@ export function toCredential(entry: Entry, account: Account, policyOf: ReturnTyp
       const value = entry.value ?? { fields: { [account.partnerSecret.key]: 'partnerSecret' }, constants: {} };
       return { ...base, kind, length, value, subject: `finicity/${account.partnerId}` };
     }
+    case 'finout-api-token': {
+      const { kind, tokenName } = entry;
+      return { ...base, kind, tokenName, subject: `finout/${account.name}/${tokenName}` };
+    }
   }
 }
 

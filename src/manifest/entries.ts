@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { KINDS, type Kind } from '../types';
 import { parseWith, unknownKey } from './explain';
-import { CREDENTIAL_ID, SECRET_NAME, VENDOR_ID } from './fields';
+import { CREDENTIAL_ID, SECRET_NAME, unicodeText, VENDOR_ID } from './fields';
 import { ALL_POLICY_FIELDS, POLICY_SHAPES, type PolicyValues } from './policy-fields';
 import type { Finding } from './problems';
 import { TAGS } from './tags';
@@ -27,6 +27,11 @@ function partnerNameProblem(name: string): string | undefined {
   }
   return name.length < 3 ? 'is shorter than 3 characters, which Flinks refuses: write a longer name' : undefined;
 }
+
+const TOKEN_NAME = unicodeText(
+  /^(?!\s)\P{Cc}{1,128}(?<!\s)$/u,
+  'cannot be the name of a token: write 1 to 128 characters without line ends, and no blank at either end',
+).meta({ description: "what the token is called in Finout's Admin Portal" });
 
 const PRODUCT = z.strictObject({
   product: z.string().min(1).describe('the name of the product, like moneyTransferDetails'),
@@ -58,6 +63,7 @@ const OWN = {
     products: z.array(PRODUCT).min(1).describe('what the third party may read, of which accounts'),
   },
   'finicity-partner-secret': { secretLength: SECRET_LENGTH.default(32) },
+  'finout-api-token': { tokenName: TOKEN_NAME },
 };
 
 /** A key that another kind knows is said to be that kind's. */
@@ -97,6 +103,11 @@ export const ENTRY_SCHEMAS = {
     ...OWN['finicity-partner-secret'],
     ...POLICY_SHAPES['finicity-partner-secret'],
   }),
+  'finout-api-token': ofKind('finout-api-token', {
+    ...{ ...BASE, kind: kindOf('finout-api-token') },
+    ...OWN['finout-api-token'],
+    ...POLICY_SHAPES['finout-api-token'],
+  }),
 };
 
 const ANY_KINDS_OWN = {
@@ -106,6 +117,7 @@ const ANY_KINDS_OWN = {
   thirdPartyPartnerId: VENDOR_ID.exactOptional(),
   products: OWN['finicity-access-key'].products.exactOptional(),
   secretLength: SECRET_LENGTH.exactOptional(),
+  tokenName: TOKEN_NAME.exactOptional(),
 };
 
 const UNKNOWN_KIND = z.strictObject({ ...BASE, kind: z.enum(KINDS), ...ANY_KINDS_OWN, ...ALL_POLICY_FIELDS });
@@ -155,6 +167,7 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 /** The policy fields that the entry itself sets. */
 export function ownPolicy(entry: LooseEntry): PolicyValues {
   const { id, kind, account, secret, state, value, kmsKeyId, description, tags, ...others } = entry;
-  const { clientId, partnerName, customerId, thirdPartyPartnerId, products, secretLength, ...policy } = others;
+  const { clientId, partnerName, customerId, thirdPartyPartnerId, products, secretLength, tokenName, ...policy } =
+    others;
   return policy;
 }

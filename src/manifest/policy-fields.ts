@@ -99,15 +99,20 @@ const ACCESS_KEY_ONLY = {
   renewBefore: durationField('0s', '3650d', 'how long before its end a value is replaced, however young it is'),
 };
 
+const FINOUT_ONLY = {
+  remindBefore: durationField('0s', '3650d', 'how long before its end a person is asked for a new one'),
+};
+
 /** Of one kind, to be spread into the schema of its entries. */
 export const POLICY_SHAPES = {
   'flinks-outbound-recipient': { ...EVERY_KIND, ...ISSUED, ...OUTBOUND_ONLY },
   'flinks-auth-secret': { ...EVERY_KIND, ...ISSUED },
   'finicity-access-key': { ...EVERY_KIND, ...ISSUED, ...ACCESS_KEY_ONLY },
   'finicity-partner-secret': EVERY_KIND,
+  'finout-api-token': { ...EVERY_KIND, ...ISSUED, ...FINOUT_ONLY },
 };
 
-export const ALL_POLICY_FIELDS = { ...EVERY_KIND, ...ISSUED, ...OUTBOUND_ONLY, ...ACCESS_KEY_ONLY };
+export const ALL_POLICY_FIELDS = { ...EVERY_KIND, ...ISSUED, ...OUTBOUND_ONLY, ...ACCESS_KEY_ONLY, ...FINOUT_ONLY };
 
 const anyPolicy = z.strictObject(ALL_POLICY_FIELDS);
 /** What somebody wrote, in milliseconds; what nobody wrote is not there. */
@@ -120,6 +125,7 @@ export const DEFAULTS = z.strictObject({
   'flinks-auth-secret': z.strictObject(POLICY_SHAPES['flinks-auth-secret']).exactOptional(),
   'finicity-access-key': z.strictObject(POLICY_SHAPES['finicity-access-key']).exactOptional(),
   'finicity-partner-secret': z.strictObject(POLICY_SHAPES['finicity-partner-secret']).exactOptional(),
+  'finout-api-token': z.strictObject(POLICY_SHAPES['finout-api-token']).exactOptional(),
 });
 
 const ms = (text: string): number => parseDuration(text) ?? 0;
@@ -136,6 +142,7 @@ const COMMON_DEFAULTS = {
   fastRotation: false,
   proveDead: true,
   renewBefore: 0,
+  remindBefore: 0,
 };
 
 type CompletePolicyValues = PolicyValues & Required<Pick<PolicyValues, keyof typeof COMMON_DEFAULTS>>;
@@ -150,6 +157,8 @@ export const BUILT_IN: Readonly<Record<Kind, CompletePolicyValues>> = {
     renewBefore: ms('14d'),
   },
   'finicity-partner-secret': { ...COMMON_DEFAULTS, rotateEvery: ms('180d'), grace: ms('30d') },
+  // A person has to act: the end that they gave at import says when, sooner than the age.
+  'finout-api-token': { ...COMMON_DEFAULTS, rotateEvery: ms('365d'), remindBefore: ms('30d') },
 };
 
 /** What nobody can set otherwise, also not for all kinds. Finicity's grace after a change (ModifyPartnerSecret): 30 days. */

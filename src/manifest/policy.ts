@@ -41,7 +41,7 @@ function toPolicy(kind: Kind, values: Values): Policy {
     rotateEveryMs: values.rotateEvery,
     graceMs: values.grace,
     revokeAfter: values.revokeAfter,
-    renewBeforeMs: expires ? values.renewBefore : 0,
+    renewBeforeMs: askBefore(kind, values),
     minIntervalMs: values.minInterval,
     compromisedMinIntervalMs: values.compromisedMinInterval,
     reissueAfterUnknown: values.reissueAfterUnknown,
@@ -52,6 +52,12 @@ function toPolicy(kind: Kind, values: Values): Policy {
     ...(expires && values.validity !== undefined ? { validityMs: values.validity } : {}),
     ...(values.suspendUntil === undefined ? {} : { suspendUntil: values.suspendUntil }),
   };
+}
+
+/** How long before its end a value is asked for: of the vendor, or of a person. */
+function askBefore(kind: Kind, values: Values): number {
+  if (kind === 'finout-api-token') return values.remindBefore;
+  return kind === 'finicity-access-key' ? values.renewBefore : 0;
 }
 
 /** What in a policy contradicts itself. The path of a finding is one field. */

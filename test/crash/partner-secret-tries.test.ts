@@ -48,6 +48,24 @@ function asked(told: string[]): Gate {
   };
 }
 
+/** As `rotator import` does it. */
+function imported(lab: Lab, secret: string, gate: Gate = open): Promise<Outcome> {
+  const context = lab.context(gate);
+  const stored = new Sensitive(JSON.stringify({ partnerSecret: secret }));
+  const source = { call: 'import', expiresAt: undefined, obtain: async () => ({ stored }) } as const;
+  let given = false;
+  return whenSettled(context, {
+    wish: 'none',
+    creates: true,
+    imports: true,
+    async begin({ seen }) {
+      if (given) return { outcome: 'failed', reason: 'value-refused' };
+      given = true;
+      return attempt(context, seen, { failures: 0, undone: 0 }, source);
+    },
+  });
+}
+
 describe('tries: every login with a value that is not proven is taken once, and two that are refused call a person', () => {
   test.each([
     ['three', 3],
@@ -223,6 +241,15 @@ describe('a person who finds it blocked', () => {
     expect(lab.vendor.partner.refused.logins).toBe(1);
   });
 
+  test('imports the value that works: the staged one is sealed, the block goes, and one login proves it', async () => {
+    const lab = await blocked();
+    const [works = ''] = lab.vendor.live.keys();
+    const told: string[] = [];
+    expect(await imported(lab, works, asked(told))).toMatchObject({ outcome: 'promoted' });
+    expect([told, lab.tags().blocked]).toEqual([[`login ${works}`], undefined]);
+    await judged(lab, 'imported');
+  });
+
   test('only clears the block, and a try is left: it is made, and may show that the new value works', async () => {
     const lab = await blocked();
     personAt(lab).removesTags('rotation:blocked');
@@ -281,23 +308,6 @@ describe('the first value', () => {
     expect([lab.vendor.live.size, lab.holder('AWSPENDING')]).toEqual([0, undefined]);
   });
 });
-
-/** As `rotator import` does it. */
-function imported(lab: Lab, secret: string, gate: Gate = open): Promise<Outcome> {
-  const context = lab.context(gate);
-  const stored = new Sensitive(JSON.stringify({ partnerSecret: secret }));
-  const source = { call: 'import', expiresAt: undefined, obtain: async () => ({ stored }) } as const;
-  let given = false;
-  return whenSettled(context, {
-    wish: 'none',
-    creates: true,
-    async begin({ seen }) {
-      if (given) return { outcome: 'failed', reason: 'value-refused' };
-      given = true;
-      return attempt(context, seen, { failures: 0, undone: 0 }, source);
-    },
-  });
-}
 
 describe('an imported value', () => {
   /** The vendor's secret was changed in its portal, and AWSCURRENT is dead. */

@@ -17,6 +17,8 @@ const COLOUR_OF: Readonly<Record<State, Colour>> = {
   interrupted: 'yellow',
   superseded: 'yellow',
   suspended: 'yellow',
+  expiring: 'yellow',
+  expired: 'red',
   suspected: 'red',
   'needs-import': 'red',
   blocked: 'red',

@@ -10,6 +10,8 @@ export interface CompanyOptions {
   readonly perKind: number;
   /** Is the Finicity partner secret rotated as well? It is taken over as a person stored it. */
   readonly partnerSecret?: boolean;
+  /** How many Finout tokens besides: a person makes them, so a company is complete without. None by default. */
+  readonly tokens?: number;
   /** Policy fields of the manifest, for all kinds and by kind, over quick ones. */
   readonly defaults?: Readonly<Record<string, unknown>>;
   /** Fields of every entry, over its own. */
@@ -19,7 +21,9 @@ export interface CompanyOptions {
   /** Longest wait for one answer of a vendor, of all accounts. */
   readonly timeout?: string;
   /** Fields of the manifest's accounts, over those that stand here. */
-  readonly accounts?: { readonly [Name in 'outbound' | 'sharing' | 'mastercard']?: Readonly<Record<string, unknown>> };
+  readonly accounts?: {
+    readonly [Name in 'outbound' | 'sharing' | 'mastercard' | 'finout']?: Readonly<Record<string, unknown>>;
+  };
 }
 
 export interface CompanyCredential {
@@ -36,6 +40,7 @@ export interface Company {
   /** For the worker's process: where things are, and its own credentials by `env`. */
   readonly env: Readonly<Record<string, string>>;
   readonly credentials: readonly CompanyCredential[];
+  readonly tokens: readonly CompanyCredential[];
   /** Secrets that lived at the vendors before: the worker never held them. */
   readonly planted: ReadonlySet<string>;
   /** Every secret value that the company's own credentials hold. */
@@ -58,8 +63,9 @@ const QUICK = {
 
 /** Founds a company in the sandbox: partners and recipients at the vendors, own credentials in Secrets Manager, a manifest. */
 export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyOptions): Company {
-  const { perKind, defaults = {}, entry: more = {}, pattern = EVERY_TWO_SECONDS } = options;
+  const { perKind, tokens: howMany = 0, defaults = {}, entry: more = {}, pattern = EVERY_TWO_SECONDS } = options;
   const issued = Array.from({ length: perKind }, (_, n) => membersOf(n)).flat();
+  const tokens = Array.from({ length: howMany }, (_, n) => tokenOf(n));
   const own = seedOwn(sandbox, issued);
   storeOwn(sandbox, own);
   const members = options.partnerSecret ? [...issued, partnerSecretOf(sandbox, own)] : issued;
@@ -68,7 +74,13 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
     schedules: Object.fromEntries(SWEEPS.map((name) => [name, { pattern, spread: '0s' }])),
     defaults: { ...QUICK, ...defaults },
     limits: { createShare: 1 },
-    credentials: members.map(({ entry, id, kind, secret }) => ({ id, kind, secret, ...entry, ...more })),
+    credentials: [...members, ...tokens].map(({ entry, id, kind, secret }) => ({
+      id,
+      kind,
+      secret,
+      ...entry,
+      ...more,
+    })),
   };
   const manifestPath = join(folder, 'rotation.yaml');
   writeFileSync(manifestPath, stringify(manifest));
@@ -80,7 +92,8 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
       OUTBOUND_CLIENT_SECRET: own.outbound.clientSecret,
       FINICITY_APP_KEY: own.finicity.appKey,
     },
-    credentials: members.map(({ id, kind, secret, subject }) => ({ id, kind, secret, subject })),
+    credentials: members.map(withoutEntry),
+    tokens: tokens.map(withoutEntry),
     planted: own.planted,
     ownSecrets: [
       own.outbound.clientSecret,
@@ -96,11 +109,28 @@ interface Member extends CompanyCredential {
   readonly entry: Readonly<Record<string, unknown>>;
 }
 
+const withoutEntry = ({ id, kind, secret, subject }: Member): CompanyCredential => ({ id, kind, secret, subject });
+
 /** Partner names take letters only, so all are numbered by letters. */
 const letters = (n: number): string =>
   String.fromCharCode(...[0, 1, 2, 3].map((place) => 97 + (Math.floor(n / 26 ** place) % 26)));
 
-/** The n-th credential of each kind. */
+const member = (id: string, kind: Kind, subject: string, entry: Member['entry']): Member => ({
+  id,
+  kind,
+  secret: `credentials/${id.replaceAll('-', '_')}`,
+  subject,
+  entry,
+});
+
+/** The n-th Finout token. */
+const tokenOf = (n: number): Member =>
+  member(`token-${letters(n)}`, 'finout-api-token', `report ${letters(n)}`, {
+    account: 'finout',
+    tokenName: `report ${letters(n)}`,
+  });
+
+/** The n-th credential of each kind that vendors issue. */
 function membersOf(n: number): Member[] {
   const name = letters(n);
   const clientId = `dc-recipient-${name}`;
@@ -108,13 +138,6 @@ function membersOf(n: number): Member[] {
   const customerId = String(1_005_000_000 + n);
   const thirdPartyPartnerId = '1234599999999';
   const products = [{ product: 'moneyTransferDetails', accountId: '5011000000' }];
-  const member = (id: string, kind: Kind, subject: string, entry: Member['entry']): Member => ({
-    id,
-    kind,
-    secret: `credentials/${id.replaceAll('-', '_')}`,
-    subject,
-    entry,
-  });
   return [
     member(`recipient-${name}`, 'flinks-outbound-recipient', clientId, { account: 'outbound', clientId }),
     member(`partner-${name}`, 'flinks-auth-secret', partnerName, { account: 'sharing', partnerName }),
@@ -196,6 +219,13 @@ function accounts({ urls }: Sandbox, { outbound, finicity }: Own, { timeout = '3
       appKey: { env: 'FINICITY_APP_KEY' },
       partnerSecret: { secret: OWN_FINICITY, key: 'partnerSecret' },
       ...more?.mastercard,
+    },
+    finout: {
+      ...common,
+      vendor: 'finout',
+      baseUrl: urls.finout,
+      limits: { callsPerSecond: 200 },
+      ...more?.finout,
     },
   };
 }

@@ -2,6 +2,7 @@ import type {
   AccessKey,
   AuthSecret,
   Credential,
+  FinoutToken,
   Kind,
   OutboundRecipient,
   PartnerSecret,
@@ -69,6 +70,14 @@ export const partnerSecret = (id = 'login', given: Partial<Policy> = {}): Partne
   value: { fields: { partnerSecret: 'partnerSecret' }, constants: {} },
 });
 
+export const finoutToken = (id = 'token', given: Partial<Policy> = {}): FinoutToken => ({
+  ...base(id, { rotateEveryMs: 365 * DAY, renewBeforeMs: 30 * DAY, ...given }),
+  kind: 'finout-api-token',
+  account: 'finout',
+  subject: `finout/finout/${id}`,
+  tokenName: id,
+});
+
 export function credentialOf(kind: Kind, given: Partial<Policy> = {}): Credential {
   switch (kind) {
     case 'flinks-outbound-recipient':
@@ -79,5 +88,7 @@ export function credentialOf(kind: Kind, given: Partial<Policy> = {}): Credentia
       return accessKey(undefined, given);
     case 'finicity-partner-secret':
       return partnerSecret(undefined, given);
+    case 'finout-api-token':
+      return finoutToken(undefined, given);
   }
 }

@@ -82,6 +82,7 @@ function sessionOf({ world, vendor, alarms }: Lab, gate: Gate, ask: Ask): Sessio
     account: 'mastercard',
     route: 'finicity login',
     status: works ? 200 : 401,
+    contentType: 'application/json',
     body: new Sensitive(works ? '{"token":"a token"}' : '{"code":"10001"}'),
   });
   const session: Partial<Session> = {

@@ -25,6 +25,7 @@ const ANSWERS: Readonly<Record<Kind, (grant: string) => VendorAnswer>> = {
   'flinks-auth-secret': (grant) => ({ PermissionId: grant, AuthSecret: `secret of ${grant}` }),
   'finicity-access-key': (grant) => ({ receipt: { receiptId: grant, version: '1' }, proof: {} }),
   'finicity-partner-secret': (grant) => ({ partnerSecret: grant }),
+  'finout-api-token': (grant) => ({ clientId: grant, secretKey: `secret of ${grant}` }),
 };
 
 /** A partner whose secret we choose; each wrong one that is sent counts towards the lock. */
@@ -52,8 +53,7 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
     live.set(grant, by);
     return ANSWERS[kind](grant);
   };
-  const works = ({ secret, grant }: GrantFields): boolean =>
-    live.has((TRAITS[kind].revocable ? grant : secret?.reveal()) ?? '');
+  const works = ({ secret, grant }: GrantFields): boolean => live.has(grant ?? secret?.reveal() ?? '');
 
   const refused = { logins: 0, changes: 0 };
   const partner: MemoryPartner = {

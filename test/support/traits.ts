@@ -41,4 +41,12 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     replacesInPlace: false,
     suspectUntil: (issuedAt) => issuedAt,
   },
+  'finout-api-token': {
+    issuedBy: 'person',
+    verifiable: true,
+    revocable: false,
+    keepsOthers: true,
+    replacesInPlace: false,
+    suspectUntil: (issuedAt) => issuedAt,
+  },
 };

@@ -18,15 +18,15 @@ export const REVOKE = [
 
 export const ISSUES = Object.values(ISSUE);
 
-/** How often the vendors have issued, whatever became of their answers. */
-export const issued = ({ control }: Sandbox): number =>
-  ISSUES.reduce((sum, route) => sum + control.counters().effects[route], 0);
-
 /** The same of one kind; a person's are issued by nobody. */
 export function issuedOf({ control }: Sandbox, kind: Kind): number {
   const route = Object.entries(ISSUE).find(([known]) => known === kind)?.[1];
   return route === undefined ? 0 : control.counters().effects[route];
 }
+
+/** How often the vendors have issued, whatever became of their answers. */
+export const issued = ({ control }: Sandbox): number =>
+  ISSUES.reduce((sum, route) => sum + control.counters().effects[route], 0);
 
 /** The vendors act at once, and answer so much later. */
 export function holdAnswers({ control }: Sandbox, ms: number, routes: readonly Operation[] = ISSUES, count = 1): void {

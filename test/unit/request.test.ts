@@ -3,8 +3,9 @@ import { type Tags, tag } from '../../src/rotation-tags';
 import type { Observation } from '../../src/secret-store';
 import type { Policy } from '../../src/types';
 import { intentId } from '../../src/version-ids';
-import { authSecret, partnerSecret } from '../support/credentials';
+import { authSecret, finoutToken, partnerSecret } from '../support/credentials';
 import { DAY, FOREIGN, HOUR, MINUTE, NOW, observed, valueAged } from '../support/observations';
+import { TRAITS } from '../support/traits';
 import { virtualClock } from '../support/virtual-clock';
 
 const CURRENT = valueAged(2 * DAY);
@@ -12,12 +13,21 @@ const OLD = valueAged(40 * DAY);
 type Given = NonNullable<Parameters<typeof observed>[1]> & {
   more?: Tags;
   policy?: Partial<Policy>;
-  kind?: typeof partnerSecret;
 };
 
-async function judge(request: Partial<RotationRequest>, given: Given | 'missing' = {}) {
-  const make = given === 'missing' ? authSecret : (given.kind ?? authSecret);
-  const credential = make('acme', given === 'missing' ? {} : given.policy);
+const MAKERS = {
+  'flinks-auth-secret': (policy?: Partial<Policy>) => authSecret('acme', policy),
+  'finicity-partner-secret': (policy?: Partial<Policy>) => partnerSecret('acme', policy),
+  'finout-api-token': (policy?: Partial<Policy>) => finoutToken('prod', policy),
+};
+
+async function judge(
+  request: Partial<RotationRequest>,
+  given: Given | 'missing' = {},
+  of: keyof typeof MAKERS = 'flinks-auth-secret',
+) {
+  const policy = given === 'missing' ? {} : given.policy;
+  const credential = MAKERS[of](policy);
   const log: string[] = [];
   const seen: Observation | undefined =
     given === 'missing'
@@ -31,6 +41,7 @@ async function judge(request: Partial<RotationRequest>, given: Given | 'missing'
   const verdict = await judgeRequest(
     {
       clock: virtualClock(NOW),
+      provider: { traits: TRAITS[of] },
       store: {
         observe: async () => seen,
         tag: async (_credential, tags) => void log.push(...Object.keys(tags)),
@@ -170,7 +181,8 @@ describe('refused, and nothing written, not even the pin', () => {
   test('a missing secret that may not be created', async () => {
     const credential = authSecret('acme', { create: false });
     const store = { observe: async () => undefined, tag: () => Promise.reject(new Error('no tag')) };
-    const deps = { clock: virtualClock(NOW), store, pin: () => Promise.reject(new Error('no pin')) };
+    const provider = { traits: TRAITS['flinks-auth-secret'] };
+    const deps = { clock: virtualClock(NOW), store, provider, pin: () => Promise.reject(new Error('no pin')) };
     expect(await judgeRequest(deps, credential, { action: 'rotate', urgency: 'normal' })).toMatchObject({
       outcome: 'refused',
     });
@@ -195,11 +207,11 @@ describe.each([
 });
 
 describe('the partner secret', () => {
-  const kind = partnerSecret;
+  const ask = (request: Partial<RotationRequest>, given?: Given) => judge(request, given, 'finicity-partner-secret');
   const ITSELF = 'the vendor ends the old one itself, 30 days after the change';
 
   test.each(['normal', 'compromised'] as const)('its old one cannot be revoked by a message (%s)', async (urgency) => {
-    expect(await judge({ ...revoke, urgency }, { kind, previous: OLD })).toMatchObject({
+    expect(await ask({ ...revoke, urgency }, { previous: OLD })).toMatchObject({
       outcome: 'refused',
       reason: ITSELF,
       log: [`pin ${OLD}`],
@@ -207,23 +219,52 @@ describe('the partner secret', () => {
   });
 
   test('nor by the word that it is compromised, once it is replaced', async () => {
-    const verdict = await judge({ ...compromised, version: OLD }, { kind, previous: OLD });
+    const verdict = await ask({ ...compromised, version: OLD }, { previous: OLD });
     expect(verdict).toMatchObject({ outcome: 'refused', reason: ITSELF, log: [] });
   });
 
   test('the current one is rotated at once where it is compromised, and waits for the grace of the one before else', async () => {
-    expect(await judge(compromised, { kind, previous: OLD })).toMatchObject({ outcome: 'accepted' });
+    expect(await ask(compromised, { previous: OLD })).toMatchObject({ outcome: 'accepted' });
     const grace = { policy: { graceMs: 30 * DAY } };
-    expect(await judge({}, { kind, previous: OLD, ...grace })).toMatchObject({
+    expect(await ask({}, { previous: OLD, ...grace })).toMatchObject({
       outcome: 'refused',
       reason: expect.stringContaining('in grace until'),
     });
   });
 
   test('the first one is imported', async () => {
-    expect(await judge({}, { kind, current: intentId('acme') })).toMatchObject({
+    expect(await ask({}, { current: intentId('acme') })).toMatchObject({
       outcome: 'refused',
       reason: 'the first value comes by rotator import',
     });
+  });
+});
+
+describe('of what a person makes', () => {
+  const ask = (request: Partial<RotationRequest>, given?: Given | 'missing') =>
+    judge(request, given, 'finout-api-token');
+
+  test('a normal message is refused, and says what a person does', async () => {
+    expect(await ask({})).toMatchObject({
+      outcome: 'refused',
+      reason: 'a person has to make a new one in the portal of the vendor: rotator import prod',
+      log: [`pin ${CURRENT}`],
+    });
+  });
+
+  test('compromised is noted, and says that a person is needed', async () => {
+    expect(await ask({ urgency: 'compromised' })).toMatchObject({
+      outcome: 'accepted',
+      reason: 'noted, and a person has to make a new one in the portal of the vendor: rotator import prod',
+      log: [`pin ${CURRENT}`, `rotation:compromised:${CURRENT}`],
+    });
+  });
+
+  test('before the first one there is nothing that could be compromised', async () => {
+    expect(await ask({ urgency: 'compromised' }, 'missing')).toMatchObject({ outcome: 'refused', log: ['pin none'] });
+  });
+
+  test('a message ends the grace of the one that was replaced', async () => {
+    expect(await ask({ action: 'revoke' }, { previous: OLD })).toMatchObject({ outcome: 'accepted', version: OLD });
   });
 });

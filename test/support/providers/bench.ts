@@ -8,6 +8,8 @@ import type {
   AuthSecret,
   Credential,
   FinicityAccount,
+  FinoutAccount,
+  FinoutToken,
   FlinksDataSharingAccount,
   FlinksOutboundAccount,
   OutboundRecipient,
@@ -224,6 +226,21 @@ export function partnerSecretBench(sandbox: Sandbox, options: AccessKeyBenchOpti
   const value = { fields: { [PARTNER_SECRET.key]: 'partnerSecret' }, constants: {} };
   const credential: PartnerSecret = { ...common('login'), kind: 'finicity-partner-secret', length: 32, value };
   return bench(deps, account, credential, secrets);
+}
+
+export type TokenBench = Bench<FinoutToken, FinoutAccount>;
+
+/** A person makes the tokens, in the Admin Portal of the sandbox. */
+export function tokenBench(sandbox: Sandbox, deps: BenchDeps = makeBenchDeps()): TokenBench {
+  const account: FinoutAccount = {
+    vendor: 'finout',
+    name: 'test-account',
+    baseUrl: sandbox.urls.finout,
+    timeoutMs: TIMEOUT_MS,
+    limits: { callsPerSecond: 1_000, concurrency: 1 },
+  };
+  const credential: FinoutToken = { ...common('token'), kind: 'finout-api-token', tokenName: 'Synthetic token' };
+  return bench(deps, account, credential, []);
 }
 
 /** Another replica of the same account: a process of its own, with the same store, lock and Redis. */

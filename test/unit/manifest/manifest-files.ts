@@ -71,6 +71,9 @@ export const accessKey = (fields: Fields = {}): string =>
 export const partnerSecret = (fields: Fields = {}): string =>
   entry({ id: 'login', kind: 'finicity-partner-secret', account: 'mc', secret: 'own/mc' }, fields);
 
+export const token = (fields: Fields = {}): string =>
+  entry({ id: 'token', kind: 'finout-api-token', account: 'fo', secret: 's/token', tokenName: 'Cost reports' }, fields);
+
 /** A manifest of the three accounts and these entries; the first stands in line 6. */
 export const manifestOf = (...entries: readonly string[]): string =>
   `${PROVIDERS}${entries.length === 0 ? '' : 'credentials:\n'}${entries.map((text) => `  - ${text}\n`).join('')}`;

@@ -41,7 +41,7 @@ describe('an entry', () => {
     [
       'with a grace of its own',
       { grace: '7d' },
-      'grace: belongs to flinks-outbound-recipient, flinks-auth-secret, finicity-access-key, not to finicity-partner-secret: remove it',
+      'grace: belongs to flinks-outbound-recipient, flinks-auth-secret, finicity-access-key, finout-api-token, not to finicity-partner-secret: remove it',
     ],
     ['that ends the grace by message', { revokeAfter: 'confirmation' }, 'revokeAfter: belongs to'],
     [
