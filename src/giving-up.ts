@@ -13,6 +13,12 @@ export interface Counts {
   readonly undone: number;
 }
 
+/** A credential whose fifth failure has been cleared by a person begins to count anew. */
+export function countsAfter(last: Tombstone | undefined, { current }: Observation): Counts {
+  const goesOn = last !== undefined && last.base === current?.id && last.failures < MOST_FAILURES;
+  return goesOn ? { failures: last.failures, undone: last.undone } : { failures: 0, undone: 0 };
+}
+
 /** An intent and the version id that it stands under. */
 export interface Attempt extends Intent {
   readonly id: string;
@@ -72,7 +78,11 @@ async function putInPlace(
   if (blocks && there?.is === 'value') await store.untag(credential, [BLOCKED_TAG]); // it had not failed after all
 }
 
-const isFailure = (because: GivenUpBecause): boolean => because !== 'not-done' && because !== 'superseded';
+const NO_FAILURE: readonly GivenUpBecause[] = ['not-done', 'grant-ended', 'superseded'];
+const isFailure = (because: GivenUpBecause): boolean => !NO_FAILURE.includes(because);
+
+/** What fails while its account is paused, or makes it so, does not count towards the bound of five (design, section 3). */
+const isTheAccounts = ({ gate }: Context): boolean => gate?.pausedUntil() !== undefined;
 
 function tombstoneOf(
   context: Context,
@@ -81,12 +91,14 @@ function tombstoneOf(
   counts: Counts,
   retryAt?: Instant,
 ): Tombstone {
+  const counted = isFailure(because) && !isTheAccounts(context);
+  const lengthens = because === 'not-done' || (isFailure(because) && !counted);
   return {
     is: 'tombstone',
     because,
     base,
-    failures: counts.failures + (isFailure(because) ? 1 : 0),
-    undone: counts.undone + (because === 'not-done' ? 1 : 0),
+    failures: counts.failures + (counted ? 1 : 0),
+    undone: counts.undone + (lengthens ? 1 : 0),
     at: context.clock.now(),
     ...(retryAt === undefined ? {} : { retryAt }),
   };

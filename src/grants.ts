@@ -4,10 +4,10 @@ import { type Context, fingerprint, type Outcome } from './rotation-context';
 import { tag } from './rotation-tags';
 import type { Content, Observation } from './secret-store';
 import { grantFields } from './stored-value';
-import type { Credential } from './types';
+import type { Credential, StoredValue } from './types';
 
 /** A revocation is sent only this soon after the labels were read, by the monotonic clock. */
-const REVOKE_WINDOW_MS = 5_000;
+export const REVOKE_WINDOW_MS = 5_000;
 
 export const firstPause = ({ policy }: Credential): number => policy.retryAfterMs[0] ?? 0;
 
@@ -24,12 +24,15 @@ export async function heldBy({ store, credential }: Context, version: string | u
 }
 
 /** The same of a content that has been read; undefined: the version is no longer there. */
-export function heldIn(credential: Credential, content: Content | undefined): GrantFields {
-  if (content?.is !== 'value') return {};
+export const heldIn = (credential: Credential, content: Content | undefined): GrantFields =>
+  (content?.is === 'value' ? readable(credential, content.value) : undefined) ?? {};
+
+/** What a value says about its grant; undefined when its entry cannot read it. */
+export function readable(credential: Credential, value: StoredValue): GrantFields | undefined {
   try {
-    return grantFields(credential, content.value);
+    return grantFields(credential, value);
   } catch (error) {
-    if (error instanceof StoredValueError) return {};
+    if (error instanceof StoredValueError) return undefined;
     throw error;
   }
 }
@@ -60,7 +63,8 @@ export async function sendRevocation(
   if (from - seen.seenAt > REVOKE_WINDOW_MS) return { outcome: 'too-late' };
   const repeated = seen.tags.revoking.includes(version);
   try {
-    const revocation = await provider.revoke(credential, old, { current, repeated });
+    const mayCallUntil = seen.seenAt + REVOKE_WINDOW_MS;
+    const revocation = await provider.revoke(credential, old, { current, repeated, mayCallUntil });
     said(context, version, old.grant, from, revocation.outcome);
     return revocation;
   } catch (error) {

@@ -1,12 +1,14 @@
 import type { Tombstone } from './attempt-record';
 import { decideImport } from './by-hand';
 import { dueTime, graceEndsAt, graceIsOver, isCompromised, isUnsettled, tooSoon } from './due';
+import { parametersChanged } from './parameters';
 import type { ProviderTraits } from './provider';
 import { isListed, isOpen } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { isAbsent, type Situation, situation } from './situation';
 import type { Credential, Instant, Policy } from './types';
 import { baseHash } from './version-ids';
+import { nextInWindow } from './window';
 
 // Pure decisions: (credential, what the labels and tags say, now) -> what to do, when, and a named reason. The same
 // reason stands in the log, the job's result and the status.
@@ -25,6 +27,7 @@ export type State =
   | 'in-grace'
   | 'stale'
   | 'suspended'
+  | 'paused'
   | 'suspected'
   | 'blocked'
   | 'needs-import'
@@ -62,6 +65,8 @@ export interface PolicyInput {
   readonly wish?: Wish;
   /** The last attempt's tombstone, when AWSPENDING is on one and it has been read. */
   readonly lastAttempt?: Tombstone | undefined;
+  /** The account at the vendor is paused, and tried again then. */
+  readonly pausedUntil?: Instant | undefined;
   /** AWSCURRENT was tried just now: refused by the vendor, it is healed, due or not. Absent: not tried. */
   readonly dead?: boolean;
 }
@@ -80,6 +85,9 @@ const nothing = (state: State, reason: string, at?: Instant): Decision => ({
   reason,
   ...(at === undefined ? {} : { at }),
 });
+
+/** Nothing is begun at a vendor that fails, or refuses the worker's own credential. */
+export const paused = (until: Instant): Decision => nothing('paused', 'account-paused', until);
 
 /** What is not settled is finished first; what is not ours, or doubtful, is left alone. */
 function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefined {
@@ -138,6 +146,7 @@ function begin(input: PolicyInput): Decision {
     return { ...found, action: 'resume', reason, at: now };
   }
   if (found.state === 'blocked' || found.reason === 'backing-off' || !mayBeDead(input)) return found;
+  if (input.pausedUntil !== undefined) return paused(input.pausedUntil);
   return { ...found, action: 'verify', reason: 'a-lost-call-may-have-killed-it', at: now };
 }
 
@@ -185,17 +194,26 @@ function whenDue({ credential, seen, now, wish, dead }: Seen): Decision {
   if (due !== undefined && due.at <= now) return { state: 'due', action: 'rotate', reason: due.why, at: due.at };
   if (wish === 'normal' && tooSoon(credential, seen, now, wish) === undefined)
     return { state: 'due', action: 'rotate', reason: 'on-demand' };
+  if (parametersChanged(credential, seen)) return changedDue(credential, seen, now);
   return due !== undefined && due.from <= now
     ? nothing('due', 'outside-window', due.at)
     : nothing('fresh', 'young', due?.at);
 }
 
+/** What changed in the entry is sent in the window, and no more often than messages may ask for a rotation. */
+function changedDue(credential: Credential, seen: Observation, now: Instant): Decision {
+  const reason = 'parameters-changed';
+  const at = nextInWindow(credential.policy.window, tooSoon(credential, seen, now, 'normal') ?? now);
+  return at > now ? nothing('due', reason, at) : { state: 'due', action: 'rotate', reason, at };
+}
+
 /** What is due begins, unless it is suspended, rests after a failed attempt, or waits for a grace period to end. */
 function mayBegin(input: PolicyInput, due: Decision): Decision {
-  const { credential, seen, now, dead } = input;
+  const { credential, seen, now, dead, pausedUntil } = input;
   if (due.action === 'none') return due;
   const suspended = credential.policy.suspendUntil ?? now;
   if (suspended > now && dead !== true) return nothing('suspended', 'suspended', suspended);
+  if (pausedUntil !== undefined) return paused(pausedUntil);
   const rests = seen === undefined ? now : restsUntil({ ...input, seen });
   if (rests > now) return nothing(due.state, 'backing-off', rests);
   return (seen === undefined ? undefined : waitForGrace({ ...input, seen }, due)) ?? due;
@@ -203,7 +221,7 @@ function mayBegin(input: PolicyInput, due: Decision): Decision {
 
 /** A wish newer than the failure does not rest, nor does what a person has unblocked; the vendor's own word is kept. */
 function restsUntil({ credential, seen, lastAttempt: last }: Seen): Instant {
-  if (last === undefined || last.base !== seen.current?.id) return 0;
+  if (last === undefined || last.base !== seen.current?.id || last.because === 'grant-ended') return 0;
   const asked = seen.tags.compromised.get(last.base) ?? 0;
   if (asked > last.at || last.failures >= MOST_FAILURES) return last.retryAt ?? 0;
   return nextAttemptAt(credential.policy, last);
@@ -229,7 +247,7 @@ function waitForGrace({ credential, now, seen, dead }: Seen, due: Decision): Dec
 export function decideRevocation(
   input: Omit<PolicyInput, 'wish' | 'lastAttempt' | 'dead'> & { readonly graceEnded?: boolean },
 ): Decision {
-  const { credential, seen, now, graceEnded } = input;
+  const { credential, seen, now, graceEnded, pausedUntil } = input;
   const unfinished = unfinishedFirst(situation(credential, seen), input);
   if (unfinished !== undefined) return unfinished;
   if (seen === undefined || !isUnsettled(seen)) return nothing('fresh', 'settled');
@@ -237,6 +255,7 @@ export function decideRevocation(
   const suspended = credential.policy.suspendUntil ?? now;
   if (suspended > now) return nothing('suspended', 'suspended', suspended);
   if (graceIsOver(credential, seen, now, graceEnded)) {
+    if (pausedUntil !== undefined) return paused(pausedUntil);
     const reason = isCompromised(seen, seen.previous) ? 'compromised' : 'grace-is-over';
     return { state: 'stale', action: 'settle', reason };
   }

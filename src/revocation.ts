@@ -1,9 +1,10 @@
+import { announcing } from './announcing';
 import { DELETED_BY_A_PERSON } from './by-hand';
 import { askAgain, heldBy, hitCurrent, sendRevocation } from './grants';
 import { decideRevocation, ownerLimitMs } from './policy';
 import type { GrantFields, Revocation } from './provider';
-import { type Context, ended, fingerprint, type Outcome } from './rotation-context';
-import { outlivedTags, type Tags, tag } from './rotation-tags';
+import { AGAIN, type Context, ended, fingerprint, type Outcome, waitsForAccount } from './rotation-context';
+import { outlivedTags, revokingKey, type Tags, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 
 /** Another worker that has just revoked writes it down within this time. */
@@ -32,7 +33,10 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
     ownerLimitMs: ownerLimitMs(pace.providerTimeoutMs),
     graceEnded: request.graceEnded,
   });
-  return decision.action === 'settle' ? settlePrevious(context, seen) : ended(decision);
+  if (decision.action !== 'settle') return ended(decision);
+  const waits = await waitsForAccount(context);
+  if (waits === AGAIN) return settle(context, request);
+  return waits ?? settlePrevious(context, seen);
 }
 
 /** Revokes the grant of AWSPREVIOUS, or finds that there is nothing to revoke, and writes it down. */
@@ -44,6 +48,7 @@ export async function settlePrevious(context: Context, seen: Observation): Promi
   if ('outcome' in found) return found;
   await store.tag(credential, { ...tag.revoked(version), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled');
+  if (seen.tags.revoking.includes(version)) await store.untag(credential, [revokingKey(version)]);
   await dropOutlived(context, seen);
   return { outcome: 'settled', version, reason: found.reason };
 }
@@ -111,8 +116,11 @@ async function revokeGrant(
   const sent = await sendRevocation(context, seen, version, { ...old, grant }, current);
   if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version, sent.outcome);
   const after = await lookAgain(context, version, sent);
-  if (await heldMeanwhile(context, seen, after, grant)) {
-    return hitCurrent(context, version, await reinstate(context, grant));
+  const holder = await heldMeanwhile(context, seen, after, grant);
+  if (holder !== undefined) {
+    const reinstated = await reinstate(context, grant);
+    if (holder === 'copy' && reinstated) return askAgain(context, version, 'a-rollback-began');
+    return hitCurrent(context, version, reinstated);
   }
   return judged(context, version, sent, after);
 }
@@ -148,34 +156,43 @@ async function heldMeanwhile(
   before: Observation,
   after: Observation | undefined,
   grant: string,
-): Promise<boolean> {
+): Promise<'copy' | 'by-hand' | undefined> {
   const known = [before.previous?.id, before.current?.id, before.pending?.id];
-  for (const version of [after?.current?.id, after?.pending?.id]) {
-    if (version === undefined || known.includes(version)) continue;
-    if ((await heldBy(context, version)).grant === grant) return true;
+  for (const version of [after?.current, after?.pending]) {
+    if (version === undefined || known.includes(version.id)) continue;
+    if ((await heldBy(context, version.id)).grant === grant) return version.is === 'value' ? 'copy' : 'by-hand';
   }
   // a person may have made the replaced version current again
-  return after?.current !== undefined && after.current.id === before.previous?.id;
+  return after?.current !== undefined && after.current.id === before.previous?.id ? 'by-hand' : undefined;
 }
 
 const reinstate = ({ provider, credential }: Context, grant: string): Promise<boolean> =>
   provider.reinstate(credential, grant).catch(() => false);
 
-function sharedGrant(
-  { log, credential }: Context,
+async function sharedGrant(
+  context: Context,
   seen: Observation,
   version: string,
   old: GrantFields,
   current: GrantFields,
-): Settled {
-  if (old.secret?.reveal() !== current.secret?.reveal()) return { reason: 'grant-is-held-by-current' };
-  if (seen.tags.compromised.has(version)) {
+): Promise<Settled> {
+  const { log, credential, clock } = context;
+  const reason = 'grant-is-held-by-current';
+  if (old.secret?.reveal() !== current.secret?.reveal()) return { reason };
+  const extended = seen.current !== undefined && (await wasRenewed(context, version, seen.current.id));
+  const compromised = seen.tags.compromised.has(version);
+  if (extended) return { reason, ...(compromised ? { write: tag.compromised(seen.current.id, clock.now()) } : {}) };
+  if (compromised) {
     const grant = old.grant === undefined ? undefined : fingerprint(credential, old.grant);
     const message = 'compromised, and the vendor answered with the same grant';
     log.alarm('compromised-grant-answered-again', { version, grant }, message);
   }
   return { reason: 'provider-did-not-rotate' };
 }
+
+/** The receipt was prolonged: its old revision is as good or bad as the new one. */
+const wasRenewed = async (context: Context, base: string, version: string): Promise<boolean> =>
+  (await announcing(context, base, version))?.call === 'renew';
 
 function unrevoked({ log }: Context, version: string, reason: string): Settled {
   log.alarm('grant-unrevoked', { version, reason }, 'a grant that we cannot revoke: a person has to');

@@ -10,6 +10,8 @@ const REVOKED = 'rotation:revoked';
 const PROMOTED = 'rotation:promoted';
 const ADOPTED = 'rotation:adopted';
 export const BLOCKED_TAG = 'rotation:blocked';
+export const PAUSED_TAG = 'rotation:paused';
+const RETIRED = 'rotation:retired';
 export const PROVEN_TAG = 'rotation:proven';
 export const LOGIN_OPEN_TAG = 'rotation:login-open';
 const COMPROMISED = 'rotation:compromised:';
@@ -30,7 +32,14 @@ export interface Suspect {
 }
 
 export interface RotationTags {
-  readonly credential: { readonly id: string; readonly subject: string } | undefined;
+  readonly credential:
+    | {
+        readonly id: string;
+        readonly subject: string;
+        /** What was last sent of the entry; absent where nobody wrote it down. */
+        readonly parameters?: string;
+      }
+    | undefined;
   /** Settled versions; more than one only where versions lost their labels to a person's hand. */
   readonly revoked: readonly string[];
   readonly promoted: { readonly version: string; readonly at: Instant } | undefined;
@@ -40,6 +49,10 @@ export interface RotationTags {
   readonly proven: string | undefined;
   /** A login with it is under way, or was never ended. */
   readonly loginOpen: boolean;
+  /** The account at the vendor that an attempt for this credential found failing, or its own credential refused. */
+  readonly paused: { readonly account: string; readonly since: Instant; readonly reason: string } | undefined;
+  /** Free text: the credential is being retired, or has been. */
+  readonly retired: string | undefined;
   /** Version id -> when it was said to be compromised; 0 where a person gave no time. */
   readonly compromised: ReadonlyMap<string, Instant>;
   readonly suspects: readonly Suspect[];
@@ -59,6 +72,10 @@ export const tagText = (text: string): string => text.replace(/[^\p{L}\p{Z}\p{N}
 
 export const tag = {
   credential: (c: Credential): Tags => ({ [CREDENTIAL_TAG]: `${c.id} ${subjectFingerprint(c.subject)}` }),
+  /** The same, and what was last sent of the entry. */
+  sent: (c: Credential, parameters: string): Tags => ({
+    [CREDENTIAL_TAG]: `${c.id} ${subjectFingerprint(c.subject)} ${parameters}`,
+  }),
   /** @param besides versions settled before: the first, which says how far the history is settled, and the last are kept */
   revoked: (version: string, [first, ...later]: readonly string[] = []): Tags => ({
     [REVOKED]: (first === undefined ? [version] : [first, ...[...later, version].slice(1 - MOST_REVOKED)]).join(' '),
@@ -67,6 +84,9 @@ export const tag = {
   adopted: (version: string, createdAt: Instant): Tags => ({ [ADOPTED]: `${version} ${iso(createdAt)}` }),
   blocked: (reason: string): Tags => ({ [BLOCKED_TAG]: tagText(reason) }),
   proven: (version: string): Tags => ({ [PROVEN_TAG]: version }),
+  paused: (account: string, since: Instant, reason: string): Tags => ({
+    [PAUSED_TAG]: tagText(`${account} ${iso(since)} ${reason}`),
+  }),
   compromised: (version: string, at: Instant): Tags => ({ [COMPROMISED + version]: iso(at) }),
   /** @param grant where a grant is known and was never stored, so that a person can revoke it */
   suspect: (rotationId: string, until: Instant | 'never', grant?: string): Tags => ({
@@ -79,14 +99,15 @@ export const tag = {
   revoking: (version: string, at: Instant): Tags => ({ [REVOKING + version]: iso(at) }),
 } as const;
 
+export const revokingKey = (version: string): string => REVOKING + version;
 export const unrevokedKey = (version: string): string => UNREVOKED + version;
 export const suspectKey = (rotationId: string): string => SUSPECT + rotationId;
 
-function pair(text: string | undefined): { first: string; at: Instant } | undefined {
+function pair(text: string | undefined): { first: string; at: Instant; rest: string } | undefined {
   if (text === undefined) return undefined;
-  const [first = '', time = ''] = text.split(' ');
+  const [first = '', time = '', ...rest] = text.split(' ');
   const at = Date.parse(time);
-  return Number.isNaN(at) ? undefined : { first, at };
+  return Number.isNaN(at) ? undefined : { first, at, rest: rest.join(' ') };
 }
 
 function suspect(rotationId: string, value: string): Suspect {
@@ -113,17 +134,20 @@ export function parseTags(tags: Tags): RotationTags {
     Object.keys(tags)
       .filter((key) => key.startsWith(prefix))
       .map((key) => key.slice(prefix.length));
-  const [id, subject = ''] = tags[CREDENTIAL_TAG]?.split(' ') ?? [];
+  const [id, subject = '', parameters] = tags[CREDENTIAL_TAG]?.split(' ') ?? [];
   const promoted = pair(tags[PROMOTED]);
+  const paused = pair(tags[PAUSED_TAG]);
   const adopted = pair(tags[ADOPTED]);
   return {
-    credential: id === undefined ? undefined : { id, subject },
+    credential: id === undefined ? undefined : { id, subject, ...(parameters === undefined ? {} : { parameters }) },
     revoked: tags[REVOKED]?.split(' ') ?? [],
     promoted: promoted && { version: promoted.first, at: promoted.at },
     adopted: adopted && { version: adopted.first, createdAt: adopted.at },
     blocked: tags[BLOCKED_TAG],
     proven: tags[PROVEN_TAG],
     loginOpen: LOGIN_OPEN_TAG in tags,
+    paused: paused && { account: paused.first, since: paused.at, reason: paused.rest },
+    retired: tags[RETIRED],
     compromised: new Map(named(COMPROMISED).map((version) => [version, timeIn(tags[COMPROMISED + version])])),
     suspects: named(SUSPECT).map((rotationId) => suspect(rotationId, tags[SUSPECT + rotationId] ?? '')),
     unrevoked: named(UNREVOKED),

@@ -1,12 +1,11 @@
-import type { Tombstone } from './attempt-record';
 import { chooseAnother } from './choosing';
 import { isUnsettled } from './due';
-import type { Counts } from './giving-up';
+import { countsAfter } from './giving-up';
 import { heldBy } from './grants';
 import { issueAnother } from './issuing';
-import { type Decision, decideRotation, MOST_FAILURES, mayBeDead, type Wish } from './policy';
+import { type Decision, decideRotation, mayBeDead, type Wish } from './policy';
 import { dropOutlived, settlePrevious } from './revocation';
-import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
+import { AGAIN, type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import type { Observation } from './secret-store';
 import { currentName } from './situation';
 import { type Settled, whenSettled } from './unfinished';
@@ -38,6 +37,8 @@ export async function rotate(context: Context, request: RotateRequest): Promise<
 async function decide(context: Context, request: RotateRequest, memory: Memory, input: Settled): Promise<Next> {
   const decision = decideRotation(input);
   if (decision.state === 'blocked' || !mayBeDead(input)) return begin(context, request, input, decision);
+  const waits = await waitsForAccount(context);
+  if (waits !== undefined) return waits;
   const dead = await currentIsDead(context, memory, input.seen);
   return begin(context, request, input, decideRotation({ ...input, dead }));
 }
@@ -65,12 +66,16 @@ async function begin(
   const named = request.version === currentName(seen);
   if (!named && decision.reason !== 'current-is-dead') return { outcome: 'done', reason: 'another-version-is-current' };
   if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
+  const waits = await waitsForAccount(context);
+  if (waits !== undefined) return waits;
   if (isUnsettled(seen)) return clearTheWay(context, seen);
   if (await tooManyVersions(context, seen)) {
     return { outcome: 'waits', reason: 'sixty-versions-in-a-day', retryAt: context.clock.now() + HOUR_MS };
   }
-  const makeAnother = context.provider.traits.issuedBy === 'us' ? chooseAnother : issueAnother;
-  return makeAnother(context, seen, countsAfter(lastAttempt, seen));
+  const counts = countsAfter(lastAttempt, seen);
+  return context.provider.traits.issuedBy === 'us'
+    ? chooseAnother(context, seen, counts)
+    : issueAnother(context, seen, counts, lastAttempt);
 }
 
 /** At most two grants of a credential are alive: that of AWSPREVIOUS goes before another is issued. */
@@ -83,10 +88,4 @@ async function clearTheWay(context: Context, seen: Observation): Promise<Next> {
 async function rest(context: Context, seen: Observation, decision: Decision): Promise<Next> {
   await dropOutlived(context, seen);
   return ended(decision);
-}
-
-/** A credential whose fifth failure has been cleared by a person begins to count anew. */
-function countsAfter(last: Tombstone | undefined, { current }: Observation): Counts {
-  const goesOn = last !== undefined && last.base === current?.id && last.failures < MOST_FAILURES;
-  return goesOn ? { failures: last.failures, undone: last.undone } : { failures: 0, undone: 0 };
 }

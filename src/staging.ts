@@ -1,5 +1,5 @@
 import type { Obtained } from './attempt';
-import { leavesSomething } from './attempt-record';
+import { OUTCOME_LOST } from './attempt-record';
 import { finishStaged } from './chosen-value';
 import { type RotationError, SecretStoreError, StoredValueError } from './errors';
 import { type Attempt, giveUp } from './giving-up';
@@ -8,10 +8,8 @@ import type { Staged } from './promotion';
 import type { VendorAnswer } from './provider';
 import type { Context, Next } from './rotation-context';
 import { grantFields, grantIn, toStored } from './stored-value';
-import { listSuspect } from './suspects';
 import type { StoredValue } from './types';
-import { lostToTombstone, stagingFailed } from './unstored-value';
-import { parseVersionId } from './version-ids';
+import { listIfOrphan, lostToTombstone, stagingFailed } from './unstored-value';
 
 const LONGEST_PAUSE_BETWEEN_PUTS_MS = 30_000;
 /** A stop waits this long for a value that cannot be stored. */
@@ -41,7 +39,7 @@ export async function stage(context: Context, attempt: Attempt, obtained: Obtain
     case 'stored': {
       const storedMs = Math.round(clock.monotonic() - obtainedAt);
       log.info({ step: 'stage', call, rotation, version: attempt.value, storedMs }, 'value is staged');
-      return follow(context, { id: attempt.value, base: attempt.base, call, held, counts: attempt }, obtained);
+      return follow(context, { ...attempt, id: attempt.value, held, counts: attempt }, obtained);
     }
     case 'tombstone':
       return lostToTombstone(context, attempt, held);
@@ -57,7 +55,7 @@ const follow = (context: Context, staged: Staged, obtained: Obtained): Promise<N
     ? obtained.whenStaged(staged)
     : finishStaged(context, staged);
 
-/** Issued, and not storable as the entry wants it: listed with its grant, without which nobody could revoke it. */
+/** Obtained, and not storable as the entry wants it: listed with its grant, without which nobody could revoke it. */
 async function notStorable(
   context: Context,
   attempt: Attempt,
@@ -66,18 +64,18 @@ async function notStorable(
 ): Promise<Next> {
   const { credential, log } = context;
   log.alarm('staging-failing', { rotation: attempt.rotationId, reason: why.message }, 'the answer cannot be stored');
-  await listSuspect(context, parseVersionId(attempt.value), { grant: grantIn(credential.kind, answer) });
-  return giveUp(context, attempt, 'outcome-unknown');
+  await listIfOrphan(context, attempt, grantIn(credential.kind, answer));
+  return giveUp(context, attempt, OUTCOME_LOST[attempt.call]);
 }
 
-/** What was issued is in memory only, so it is put again for as long as may be. `refused`: no put was left without an answer. */
+/** What was obtained is in memory only, so it is put again for as long as may be. `refused`: no put was left without an answer. */
 async function putUntilStored(
   { credential, clock, pace, store, log, stopping }: Context,
   attempt: Attempt,
   value: StoredValue,
 ): Promise<'stored' | 'tombstone' | 'refused' | 'unanswered'> {
   const from = clock.monotonic();
-  const stageForMs = leavesSomething(attempt.call) ? pace.stageForMs : ISSUE_WINDOW_MS;
+  const stageForMs = attempt.call === 'choose' ? ISSUE_WINDOW_MS : pace.stageForMs; // another is chosen as easily
   let unanswered = false;
   for (let n = 0; ; n += 1) {
     try {

@@ -52,6 +52,10 @@ export interface Policy {
   readonly reissueAfterUnknown: boolean;
   /** Outbound recipients: is the old secret tried once when it is settled? */
   readonly proveDead: boolean;
+  /** `extend`: a grant that lives is prolonged under its id; one that has ended or is compromised is replaced. */
+  readonly renewal: 'issue' | 'extend';
+  /** May a message ask for a rollback? */
+  readonly rollbackByMessage: boolean;
   /** May a missing secret be created? */
   readonly create: boolean;
   /** Nothing is begun before; unfinished work is finished. */
@@ -132,6 +136,10 @@ interface AccountBase {
   readonly timeoutMs: number;
   /** Calls to the vendor, over all replicas. */
   readonly limits: { readonly callsPerSecond: number; readonly concurrency: number };
+  /** So many jobs in a row that failed at the vendor pause the account. */
+  readonly pauseAfter: number;
+  /** The first pause; it doubles. */
+  readonly pauseForMs: number;
 }
 
 export interface FlinksOutboundAccount extends AccountBase {
@@ -203,11 +211,13 @@ export interface Log {
 
 /** What each alarm means and what to do stands in the README. */
 export const ALARMS = [
+  'account-paused',
   'attempt-failed',
   'blocked',
   'compromised-grant-answered-again',
   'create-brake',
   'current-refused',
+  'entry-missing',
   'foreign-secret',
   'foreign-version',
   'grant-unrevoked',
@@ -215,10 +225,12 @@ export const ALARMS = [
   'invariant',
   'job-failed',
   'login-refused',
+  'manifest-refused',
   'old-secret-still-alive',
   'own-credential-refused',
   'revocation-hit-current',
   'revocation-unanswered',
+  'revoke-limit',
   'scheduler-late',
   'secret-deleted',
   'secret-missing',

@@ -94,7 +94,17 @@ const OUTBOUND_ONLY = {
   proveDead: flag('is the replaced secret tried once when it is settled, to see that it is refused?'),
 };
 
+/** Of kinds whose older value can be made current again. */
+const UNDOABLE_ONLY = {
+  rollbackByMessage: flag('may a `rollback` message make the value before the current one current again?'),
+};
+
 const ACCESS_KEY_ONLY = {
+  renewal: field(z.enum(['issue', 'extend']), {
+    meaning:
+      'what a rotation does: `issue` makes another access key; `extend` prolongs the same receipt, sends products that were changed at once, and issues only where the receipt has ended or is compromised',
+    bounds: 'issue or extend',
+  }),
   validity: durationField('1s', '3650d', 'how long the vendor is asked to let the grant live'),
   renewBefore: durationField('0s', '3650d', 'how long before its end a value is replaced, however young it is'),
 };
@@ -106,13 +116,20 @@ const FINOUT_ONLY = {
 /** Of one kind, to be spread into the schema of its entries. */
 export const POLICY_SHAPES = {
   'flinks-outbound-recipient': { ...EVERY_KIND, ...ISSUED, ...OUTBOUND_ONLY },
-  'flinks-auth-secret': { ...EVERY_KIND, ...ISSUED },
+  'flinks-auth-secret': { ...EVERY_KIND, ...ISSUED, ...UNDOABLE_ONLY },
   'finicity-access-key': { ...EVERY_KIND, ...ISSUED, ...ACCESS_KEY_ONLY },
   'finicity-partner-secret': EVERY_KIND,
-  'finout-api-token': { ...EVERY_KIND, ...ISSUED, ...FINOUT_ONLY },
+  'finout-api-token': { ...EVERY_KIND, ...ISSUED, ...UNDOABLE_ONLY, ...FINOUT_ONLY },
 };
 
-export const ALL_POLICY_FIELDS = { ...EVERY_KIND, ...ISSUED, ...OUTBOUND_ONLY, ...ACCESS_KEY_ONLY, ...FINOUT_ONLY };
+export const ALL_POLICY_FIELDS = {
+  ...EVERY_KIND,
+  ...ISSUED,
+  ...OUTBOUND_ONLY,
+  ...UNDOABLE_ONLY,
+  ...ACCESS_KEY_ONLY,
+  ...FINOUT_ONLY,
+};
 
 const anyPolicy = z.strictObject(ALL_POLICY_FIELDS);
 /** What somebody wrote, in milliseconds; what nobody wrote is not there. */
@@ -141,6 +158,8 @@ const COMMON_DEFAULTS = {
   retryAfter: ['1m', '5m', '30m', '1h'].map(ms),
   fastRotation: false,
   proveDead: true,
+  renewal: 'issue' as const,
+  rollbackByMessage: false,
   renewBefore: 0,
   remindBefore: 0,
 };

@@ -16,6 +16,7 @@ const traits: ProviderTraits = {
   revocable: false,
   keepsOthers: false,
   replacesInPlace: false,
+  undo: 'none', // to undo a change is another change
   suspectUntil: (issuedAt) => issuedAt,
 };
 

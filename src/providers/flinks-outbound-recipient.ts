@@ -33,6 +33,7 @@ const traits: ProviderTraits = {
   revocable: false,
   keepsOthers: false,
   replacesInPlace: true,
+  undo: 'none',
   // A lost call may still take effect after later ones (5, line 10), but not for ever.
   suspectUntil: (issuedAt) => issuedAt + DAY_MS,
 };
@@ -48,13 +49,17 @@ export function makeFlinksOutboundRecipient(
   const tokens = makeBearerToken(account, session, tokenCalls);
   const api = { calls, access: bearerAccess(tokens), clock };
 
+  const look = async (clientId: string): Promise<void> => {
+    checkRecipient(clientId, await sendAuthorised(api, (token) => readRequest(clientId, token)));
+  };
+
   return {
     kind: 'flinks-outbound-recipient',
     traits,
 
     async prepare({ clientId }) {
       refuseOwnClient(account, clientId);
-      checkRecipient(clientId, await sendAuthorised(api, (token) => readRequest(clientId, token)));
+      await look(clientId);
       const call = await prepareCall(api, (token) => regenerateRequest(clientId, token));
       return {
         issue: async (mayCallUntil) => answerIn(clientId, await call.send(mayCallUntil)),
@@ -73,6 +78,8 @@ export function makeFlinksOutboundRecipient(
     },
 
     reinstate: async () => false,
+
+    probe: ({ clientId }) => look(clientId),
   };
 }
 

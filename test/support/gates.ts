@@ -15,7 +15,7 @@ export type Gate = <T>(effect: Effect, perform: () => T | Promise<T>) => Promise
 export const open: Gate = async (_effect, perform) => perform();
 
 const WRITES = ['CreateSecret', 'PutSecretValue', 'UpdateSecretVersionStage', 'TagResource', 'UntagResource'];
-const CHANGES = ['issue', 'revoke', 'reinstate', 'change', 'login'];
+const CHANGES = ['issue', 'renew', 'revoke', 'reinstate', 'change', 'login'];
 export const isChange = ({ name }: Effect): boolean => WRITES.includes(name) || CHANGES.includes(name);
 
 const never = (): Promise<never> => new Promise(() => undefined);

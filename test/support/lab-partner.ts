@@ -70,6 +70,8 @@ const accountOf = ({ credential }: Lab): FinicityAccount => ({
   baseUrl: 'http://127.0.0.1:9',
   timeoutMs: 20_000,
   limits: { callsPerSecond: 5, concurrency: 1 },
+  pauseAfter: 5,
+  pauseForMs: 300_000,
   partnerId: '1234500000000',
   appKey: { env: 'APP_KEY' },
   partnerSecret: { secret: credential.secretName, key: 'partnerSecret' },

@@ -24,6 +24,7 @@ interface Case extends Given {
   readonly wish?: PolicyInput['wish'];
   readonly lastAttempt?: Tombstone;
   readonly dead?: boolean;
+  readonly pausedUntil?: number;
   readonly graceEnded?: boolean;
   readonly now?: number;
 }
@@ -39,7 +40,7 @@ function input(
   const credential = make('acme', given);
   const traits: ProviderTraits = TRAITS[credential.kind];
   const seen = observed(credential, { tags: { ...tag.credential(credential), ...more }, ...labels });
-  const { wish, lastAttempt, dead } = labels;
+  const { wish, lastAttempt, dead, pausedUntil } = labels;
   return {
     credential,
     traits,
@@ -49,6 +50,7 @@ function input(
     ...(wish === undefined ? {} : { wish }),
     ...(lastAttempt === undefined ? {} : { lastAttempt }),
     ...(dead === undefined ? {} : { dead }),
+    ...(pausedUntil === undefined ? {} : { pausedUntil }),
   };
 }
 
@@ -333,6 +335,18 @@ test('suspended: nothing is begun, unfinished work is finished', () => {
   expect(revocation({ ...settledOn(AGED), previous: OLD, policy: suspended })).toMatchObject({ state: 'suspended' });
 });
 
+test('the account is paused: nothing is begun, unfinished work is finished, what is not due says so', () => {
+  const pausedUntil = NOW + 8 * MINUTE;
+  const paused = { state: 'paused', action: 'none', reason: 'account-paused', at: pausedUntil };
+  expect(rotation({ ...settledOn(AGED), pausedUntil })).toEqual(paused);
+  expect(revocation({ ...settledOn(AGED), previous: OLD, pausedUntil })).toEqual(paused);
+  expect(rotation({ current: AGED, pending: valueAged(0, AGED), pausedUntil })).toMatchObject({ action: 'resume' });
+  expect(rotation({ ...settledOn(YOUNG), pausedUntil })).toMatchObject({ state: 'fresh' });
+  const suspect = tag.suspect(newRotationId(NOW), NOW + DAY);
+  expect(outbound({ ...settledOn(YOUNG), more: suspect })).toMatchObject({ action: 'verify' });
+  expect(outbound({ ...settledOn(YOUNG), more: suspect, pausedUntil })).toEqual(paused);
+});
+
 test('an intent is left to its owner until the issue window, the time-out and the margin are over', () => {
   const given = { current: AGED, pending: intentId(AGED), lastChangedAt: NOW };
   expect(rotation({ ...given, now: NOW + 29_999 })).toMatchObject({ state: 'in-flight', at: NOW + 30_000 });
@@ -468,5 +482,55 @@ describe('a value that we have chosen', () => {
     expect(decideRevocation(input(partnerSecret, given))).toMatchObject({ state: 'in-grace' });
     const over = { ...given, now: NOW + 2 * DAY };
     expect(decideRevocation(input(partnerSecret, over))).toMatchObject({ state: 'stale', action: 'settle' });
+  });
+});
+
+describe('what is sent of the entry was changed', () => {
+  const current = valueAged(2 * DAY);
+  const more = tag.sent(accessKey('acme'), 'something-else-0');
+  const given = { current, pending: current, more, policy: { renewal: 'extend' } } satisfies Case;
+
+  test('is due at once where the receipt is extended, and not where another is issued', () => {
+    expect(key(given)).toMatchObject({ state: 'due', action: 'rotate', reason: 'parameters-changed' });
+    expect(key({ ...given, policy: {} })).toMatchObject({ state: 'fresh', action: 'none' });
+  });
+
+  test('waits for the window', () => {
+    const window = { zone: 'UTC', from: '22:00', to: '23:00' };
+    expect(key({ ...given, policy: { ...given.policy, window } })).toEqual({
+      state: 'due',
+      action: 'none',
+      reason: 'parameters-changed',
+      at: Date.parse('2026-11-21T22:00:00Z'),
+    });
+  });
+
+  test('waits for the minimum interval, and for a suspension to end', () => {
+    const young = valueAged(MINUTE);
+    expect(key({ ...given, current: young, pending: young })).toMatchObject({
+      action: 'none',
+      reason: 'parameters-changed',
+      at: NOW + 59 * MINUTE,
+    });
+    const suspended = { ...given, policy: { ...given.policy, suspendUntil: NOW + HOUR } };
+    expect(key(suspended)).toMatchObject({ state: 'suspended', action: 'none', at: NOW + HOUR });
+  });
+
+  test('rests after a failed attempt, but not after one whose grant had ended', () => {
+    const failed = { base: current, failures: 2, undone: 0, at: NOW - MINUTE };
+    const ended = (because: Tombstone['because']) =>
+      key({ ...given, lastAttempt: { is: 'tombstone', because, ...failed } });
+    expect(ended('renewal-unknown')).toMatchObject({ action: 'none', reason: 'backing-off' });
+    expect(ended('grant-ended')).toMatchObject({ action: 'rotate' });
+  });
+});
+
+test('a version that was settled counts as unsettled while a rollback is to enable its grant again', () => {
+  const labels = { current: YOUNG, pending: YOUNG, previous: OLD };
+  expect(revocation({ ...labels, more: tag.revoked(OLD) })).toMatchObject({ reason: 'settled' });
+  expect(
+    revocation({ ...labels, more: { ...tag.revoked(OLD), ...tag.revoking(OLD, NOW) }, graceEnded: true }),
+  ).toMatchObject({
+    action: 'settle',
   });
 });

@@ -24,6 +24,8 @@ test('every tag that is written is read back', () => {
     ...tag.blocked('five attempts failed'),
     ...tag.proven(VERSION),
     [LOGIN_OPEN_TAG]: new Date(NOW).toISOString(),
+    ...tag.paused('sharing', NOW, 'own-credential-refused, status 401'),
+    'rotation:retired': 'by ana',
     ...tag.compromised(VERSION, NOW),
     ...tag.suspect(ROTATION, NOW + DAY, 'grant-1'),
     ...tag.unrevoked(VERSION, 'the vendor says no'),
@@ -38,12 +40,23 @@ test('every tag that is written is read back', () => {
     blocked: 'five attempts failed',
     proven: VERSION,
     loginOpen: true,
+    paused: { account: 'sharing', since: NOW, reason: 'own-credential-refused  status 401' },
+    retired: 'by ana',
     compromised: new Map([[VERSION, NOW]]),
     suspects: [{ rotationId: ROTATION, until: NOW + DAY }],
     unrevoked: [VERSION],
     stillAlive: [VERSION],
     revoking: [VERSION],
   });
+});
+
+test('beside the subject may stand what was last sent; a secret of an earlier version has two words only', () => {
+  const acme = authSecret('acme');
+  expect(parseTags(tag.sent(acme, '0123456789abcdef')).credential).toEqual({
+    ...parseTags(tag.credential(acme)).credential,
+    parameters: '0123456789abcdef',
+  });
+  expect(parseTags(tag.credential(acme)).credential).not.toHaveProperty('parameters');
 });
 
 test('keys and values keep to what AWS takes: 128 and 256 characters, and its alphabet', () => {
