@@ -10,6 +10,7 @@ import {
 } from './errors';
 import { type Attempt, type Counts, foundIntent, giveUp } from './giving-up';
 import { ISSUE_WINDOW_MS } from './policy';
+import type { Staged } from './promotion';
 import type { VendorAnswer } from './provider';
 import type { Context, Next } from './rotation-context';
 import type { Observation } from './secret-store';
@@ -33,7 +34,10 @@ export interface ValueSource {
 }
 
 /** The vendor's answer, or what is to be stored as it is. */
-export type Obtained = { readonly answer: VendorAnswer } | { readonly stored: StoredValue };
+export type Obtained =
+  | { readonly answer: VendorAnswer }
+  /** `whenStaged`: what follows, where its owner has more to do than whoever finds it. */
+  | { readonly stored: StoredValue; readonly whenStaged?: (staged: Staged) => Promise<Next> };
 
 /** One attempt: intent, value, stage, verify, promote (design, section 4, steps 4 to 8). The way must be clear. */
 export async function attempt(context: Context, seen: Observation, counts: Counts, source: ValueSource): Promise<Next> {

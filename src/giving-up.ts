@@ -53,12 +53,12 @@ export async function giveUp(
 export async function seal(
   context: Context,
   staged: ValueId,
-  because: 'value-refused' | 'superseded',
+  because: 'value-refused' | 'not-done' | 'superseded',
   base: string,
   counts: Counts,
-  call: AttemptCall = 'issue',
+  { call = 'issue', retryAt }: { readonly call?: AttemptCall; readonly retryAt?: Instant | undefined } = {},
 ): Promise<Next> {
-  const tombstone = tombstoneOf(context, call, because, base, counts);
+  const tombstone = tombstoneOf(context, call, because, base, counts, retryAt);
   await putInPlace(context, { call, rotationId: staged.rotationId }, staged.id, intentId(staged.id), tombstone);
   return AGAIN;
 }

@@ -106,7 +106,7 @@ function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefi
       return ownersTurn(input);
     case 'staged':
       if (input.seen?.tags.blocked === NOT_PERMITTED) return nothing('blocked', NOT_PERMITTED);
-      return { state: 'staged', action: 'resume', reason: 'value-is-staged' };
+      return chosenTurn(input) ?? { state: 'staged', action: 'resume', reason: 'value-is-staged' };
     case 'superseded':
       return { state: 'superseded', action: 'resume', reason: 'base-is-no-longer-current' };
     case 'settled':
@@ -123,9 +123,21 @@ function ownersTurn({ seen, now, ownerLimitMs: limit }: PolicyInput): Decision {
     : { state: 'in-flight', action: 'resume', reason: 'owner-may-act', at };
 }
 
+/**
+ * What is in force of a value that we have chosen, logins tell that may fail: it is left to its owner, who may make two calls
+ * and a pause between two of its writes; and to a person once it is blocked.
+ */
+function chosenTurn({ traits, seen, now, ownerLimitMs: limit }: PolicyInput): Decision | undefined {
+  if (traits.issuedBy !== 'us' || seen === undefined) return undefined;
+  const at = seen.lastChangedAt + 2 * limit;
+  if (seen.tags.blocked !== undefined) return nothing('blocked', seen.tags.blocked);
+  return at <= now ? undefined : { state: 'in-flight', action: 'resume', reason: 'owner-may-act', at };
+}
+
 function begin(input: PolicyInput): Decision {
   const { seen, now, traits } = input;
   if (traits.issuedBy === 'person') return decideImport(input);
+  if (traits.issuedBy === 'us' && isAbsent(seen)) return nothing('needs-import', 'first-value-comes-by-import');
   if (seen === undefined) return mayBegin(input, noValueYet);
   const found = blocked({ ...input, seen }) ?? mayBegin(input, whenDue({ ...input, seen }));
   if (found.action !== 'none') return found;

@@ -14,7 +14,7 @@ export interface GrantFields {
 export interface ProviderTraits {
   /** Who makes the secret: the vendor in its answer, we before the call, or a person in the vendor's portal. */
   readonly issuedBy: 'vendor' | 'us' | 'person';
-  /** Can the owner try a value without harm? Otherwise it is promoted `unverified`, and said to be. */
+  /** Can the owner try a value without harm, as often as need be? Otherwise it is promoted `unverified`, and said to be. */
   readonly verifiable: boolean;
   /** Is there a grant that can be revoked by its id? */
   readonly revocable: boolean;
@@ -87,7 +87,58 @@ export interface Provider<C extends Credential = Credential> {
    * @throws the errors of `prepare`
    */
   probe?(credential: C): Promise<void>;
+  /** Only where `traits.issuedBy` is 'us'. */
+  readonly chosen?: ChosenVerbs<C>;
 }
+
+/** The verbs of a kind whose value we choose: staged first, then the vendor is told, and logins say what is in force. */
+export interface ChosenVerbs<C extends Credential = Credential> {
+  /** One change or login at a time over all replicas, while the lock stands. @throws LockHeldError after too long a wait */
+  alone<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * A current value that has not logged in yet does so now: a change is only ever asked for with one that has.
+   * @throws LockHeldError, ProviderUnavailableError a login is under way
+   * @throws ProviderAuthError nobody may log in, or it was refused
+   */
+  prove(): Promise<void>;
+  /** A new value at random, as a vendor's answer would hold it. */
+  choose(credential: C): VendorAnswer;
+  /** Everything that the call which changes it needs, so that it waits for nothing. */
+  prepareChange(credential: C): Promise<PreparedChange>;
+  /**
+   * One login.
+   * @param begins asked when the login waits for nothing any more; false: it is not made
+   * @throws ProviderUnavailableError, ProviderThrottledError nothing was asked of the vendor
+   */
+  login(credential: C, secret: Sensitive, begins: () => Promise<boolean>): Promise<LoginAnswer>;
+}
+
+export interface Change {
+  readonly from: Sensitive;
+  readonly to: Sensitive;
+  /** Does the old value die at once? Else it lives on for the vendor's own grace. */
+  readonly immediate: boolean;
+}
+
+export interface PreparedChange {
+  /**
+   * Asks the vendor once, and is never repeated by itself.
+   * @throws ProviderUnavailableError, ProviderThrottledError nothing was done
+   * @throws OutcomeUnknownError it may have been done
+   */
+  send(change: Change): Promise<ChangeAnswer>;
+  /** Harmless after `send`. */
+  release(): Promise<void>;
+}
+
+/** `not-taken`: the vendor does not want the new value. `refused`: it does not let us in, which may count as a failed login. */
+export type ChangeAnswer = { readonly is: 'changed' } | { readonly is: 'not-taken' | 'refused'; readonly why: string };
+
+export type LoginAnswer =
+  | { readonly is: 'works' }
+  /** `unknown`: no answer that says it; it may have counted. */
+  | { readonly is: 'refused' | 'unknown'; readonly why: string }
+  | { readonly is: 'not-begun' };
 
 /** A place in an account's rate and concurrency, over all replicas. */
 export interface Permit {
@@ -113,14 +164,16 @@ export interface LoginLedger {
     readonly proven: string | undefined;
     /** When a login that has not ended was begun. */
     readonly loginOpen: Instant | undefined;
+    /** Another value is staged: nobody knows which of the two is in force. */
+    readonly changing: boolean;
     readonly blocked: string | undefined;
   }>;
   read(secretName: string, version: string): Promise<Sensitive>;
   /** Creates the n-th try of that version; false when another worker holds it. */
   takeTry(secretName: string, version: string, n: number): Promise<boolean>;
   openLogin(secretName: string, at: Instant): Promise<void>;
-  /** Removes the mark of the open login; `proven` names the version that has just logged in. */
-  closeLogin(secretName: string, proven: string): Promise<void>;
+  /** Removes the mark of the open login; `proven` names the version that has just logged in; undefined: nobody did. */
+  closeLogin(secretName: string, proven: string | undefined): Promise<void>;
   block(secretName: string, reason: string): Promise<void>;
 }
 

@@ -1,8 +1,8 @@
 import { announcing } from './announcing';
 import { DELETED_BY_A_PERSON } from './by-hand';
+import { finishStaged } from './chosen-value';
 import { type Counts, markGivenUp, seal } from './giving-up';
 import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
-import { verifyAndPromote } from './promotion';
 import { AGAIN, type Context, type Next, waitsForAccount } from './rotation-context';
 import { BLOCKED_TAG, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
@@ -25,14 +25,15 @@ export async function resumeStaged(context: Context, seen: Observation, version:
   log.info({ step: 'resume', rotation: version.rotationId, version: version.id }, 'found a staged value');
   const head = seen.current.is === 'intent' ? credential.id : seen.current.id;
   const intent = await announcing(context, head, version.id);
-  return verifyAndPromote(context, {
+  const staged = {
     id: version.id,
     base: seen.current.id,
     call: intent?.call ?? 'issue',
     parameters: intent?.parameters,
     held: grantFields(credential, content.value),
     counts: intent ?? NO_FAILURES,
-  });
+  };
+  return finishStaged(context, staged, seen);
 }
 
 /**
@@ -54,8 +55,8 @@ export async function dropSuperseded(context: Context, seen: Observation, versio
   return stop ?? seal(context, version, 'superseded', seen.current?.id ?? version.id, NO_FAILURES);
 }
 
-/** A person brings another in place of the one that the vendor does not let in: its block goes with it. */
-export async function replaceNotPermitted(context: Context, seen: Observation, version: ValueId): Promise<Next> {
+/** A person brings another in place of the one that the vendor does not let in, or refuses: its block goes with it. */
+export async function replaceBlocked(context: Context, seen: Observation, version: ValueId): Promise<Next> {
   const next = await dropSuperseded(context, seen, version);
   if (next === AGAIN) await context.store.untag(context.credential, [BLOCKED_TAG]);
   return next;

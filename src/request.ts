@@ -45,11 +45,20 @@ export async function judgeRequest(
   const version = request.version ?? concerned(request.action, seen);
   if (request.version === undefined) await deps.pin(version);
   const asked = { ...request, version };
-  const verdict = VERDICTS[request.action](deps, credential, asked, seen);
+  const verdict = refusedByKind(credential, asked, seen) ?? VERDICTS[request.action](deps, credential, asked, seen);
   if (request.urgency === 'compromised' && endsIts(verdict, seen)) {
     await deps.store.tag(credential, tag.compromised(version, deps.clock.now()));
   }
   return verdict;
+}
+
+/** The vendor ends a replaced partner secret by itself, and nobody can do it sooner. */
+function refusedByKind({ kind }: Credential, { action, urgency, version }: Asked, seen: Observation | undefined) {
+  if (kind !== 'finicity-partner-secret') return undefined;
+  const no = (reason: string) => ({ outcome: 'refused', version, reason }) as const;
+  if (action === 'rotate' && version === 'none') return no('the first value comes by rotator import');
+  if (action === 'rotate' && !(urgency === 'compromised' && isPrevious(seen, version))) return undefined;
+  return no('the vendor ends the old one itself, 30 days after the change');
 }
 
 /** The tag ends the grace of the version that it names, so it is also for one that has been replaced already. */

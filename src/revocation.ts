@@ -44,10 +44,7 @@ export async function settlePrevious(context: Context, seen: Observation): Promi
   const { credential, store, log } = context;
   const version = seen.previous?.id;
   if (version === undefined) return { outcome: 'done', reason: 'nothing-to-settle' };
-  const old = await heldBy(context, version);
-  const current = await heldBy(context, seen.current?.id);
-  if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
-  const found = await settled(context, seen, version, old, current);
+  const found = await settled(context, seen, version);
   if ('outcome' in found) return found;
   await store.tag(credential, { ...tag.revoked(version), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled');
@@ -61,17 +58,18 @@ interface Settled {
   readonly write?: Tags;
 }
 
-function settled(
-  context: Context,
-  seen: Observation,
-  version: string,
-  old: GrantFields,
-  current: GrantFields,
-): Promise<Settled | Outcome> | Settled {
+async function settled(context: Context, seen: Observation, version: string): Promise<Settled | Outcome> {
   const { revocable, issuedBy } = context.provider.traits;
+  if (issuedBy === 'us') return ENDED_BY_THE_VENDOR;
+  const old = await heldBy(context, version);
+  const current = await heldBy(context, seen.current?.id);
+  if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
   if (issuedBy === 'person') return leftToAPerson(context, seen, version, old, current);
   return revocable ? revokeGrant(context, seen, version, old, current) : tryOldSecret(context, version, old, current);
 }
+
+/** The secret that was changed died at once, or at the end of the vendor's own grace: no login is spent on it. */
+const ENDED_BY_THE_VENDOR: Settled = { reason: 'ended-by-the-vendor' };
 
 /** Only a person can delete it, and say that it was. The same one imported again is as compromised as it was. */
 function leftToAPerson(

@@ -45,6 +45,10 @@ export interface RotationTags {
   readonly promoted: { readonly version: string; readonly at: Instant } | undefined;
   readonly adopted: { readonly version: string; readonly createdAt: Instant } | undefined;
   readonly blocked: string | undefined;
+  /** The version of a partner secret that has logged in. */
+  readonly proven: string | undefined;
+  /** A login with it is under way, or was never ended. */
+  readonly loginOpen: boolean;
   /** The account at the vendor that an attempt for this credential found failing, or its own credential refused. */
   readonly paused: { readonly account: string; readonly since: Instant; readonly reason: string } | undefined;
   /** Free text: the credential is being retired, or has been. */
@@ -79,6 +83,7 @@ export const tag = {
   promoted: (version: string, at: Instant): Tags => ({ [PROMOTED]: `${version} ${iso(at)}` }),
   adopted: (version: string, createdAt: Instant): Tags => ({ [ADOPTED]: `${version} ${iso(createdAt)}` }),
   blocked: (reason: string): Tags => ({ [BLOCKED_TAG]: tagText(reason) }),
+  proven: (version: string): Tags => ({ [PROVEN_TAG]: version }),
   paused: (account: string, since: Instant, reason: string): Tags => ({
     [PAUSED_TAG]: tagText(`${account} ${iso(since)} ${reason}`),
   }),
@@ -141,6 +146,8 @@ export function parseTags(tags: Tags): RotationTags {
     promoted: promoted && { version: promoted.first, at: promoted.at },
     adopted: adopted && { version: adopted.first, createdAt: adopted.at },
     blocked: tags[BLOCKED_TAG],
+    proven: tags[PROVEN_TAG],
+    loginOpen: LOGIN_OPEN_TAG in tags,
     paused: paused && { account: paused.first, since: paused.at, reason: paused.rest },
     retired: tags[RETIRED],
     compromised: new Map(named(COMPROMISED).map((version) => [version, timeIn(tags[COMPROMISED + version])])),

@@ -1,3 +1,4 @@
+import { chooseAnother } from './choosing';
 import { isUnsettled } from './due';
 import { countsAfter } from './giving-up';
 import { heldBy } from './grants';
@@ -71,7 +72,10 @@ async function begin(
   if (await tooManyVersions(context, seen)) {
     return { outcome: 'waits', reason: 'sixty-versions-in-a-day', retryAt: context.clock.now() + HOUR_MS };
   }
-  return issueAnother(context, seen, countsAfter(lastAttempt, seen), lastAttempt);
+  const counts = countsAfter(lastAttempt, seen);
+  return context.provider.traits.issuedBy === 'us'
+    ? chooseAnother(context, seen, counts)
+    : issueAnother(context, seen, counts, lastAttempt);
 }
 
 /** At most two grants of a credential are alive: that of AWSPREVIOUS goes before another is issued. */

@@ -49,6 +49,10 @@ export interface SecretStore {
   putIntent(credential: Credential, id: string, intent: AttemptRecord & { is: 'intent' }): Promise<boolean>;
   putValue(credential: Credential, id: string, value: StoredValue): Promise<boolean>;
   putTombstone(credential: Credential, id: string, tombstone: AttemptRecord & { is: 'tombstone' }): Promise<boolean>;
+  /** Creates the n-th try of that version; false when another worker holds it. */
+  takeTry(credential: Credential, version: string, n: number): Promise<boolean>;
+  /** Nothing of this try reached the vendor: this process may take it again. */
+  putTryBack(version: string, n: number): void;
   /** The content of a version; undefined when there is none with that id. */
   read(credential: Credential, id: string): Promise<Content | undefined>;
   /** Moves AWSCURRENT by compare-and-swap. @returns false when AWS refused the move: read the labels */

@@ -71,6 +71,12 @@ function staged(
   return { is: isBase ? 'staged' : 'superseded', version: pending };
 }
 
+/** Is a value staged that is neither promoted, undone nor given up? */
+export const isChanging = (seen: Observation): boolean => {
+  const { pending, current, previous, givenUp } = seen;
+  return pending?.is === 'value' && ![current?.id, previous?.id, givenUp].includes(pending.id);
+};
+
 /** Has the credential no value yet? On a new secret the intent is AWSCURRENT until the first promotion. */
 export const isAbsent = (seen: Observation | undefined): boolean =>
   seen?.current === undefined || seen.current.is === 'intent';

@@ -1,8 +1,10 @@
 import type { Obtained } from './attempt';
 import { OUTCOME_LOST } from './attempt-record';
+import { finishStaged } from './chosen-value';
 import { type RotationError, SecretStoreError, StoredValueError } from './errors';
 import { type Attempt, giveUp } from './giving-up';
-import { verifyAndPromote } from './promotion';
+import { ISSUE_WINDOW_MS } from './policy';
+import type { Staged } from './promotion';
 import type { VendorAnswer } from './provider';
 import type { Context, Next } from './rotation-context';
 import { grantFields, grantIn, toStored } from './stored-value';
@@ -37,7 +39,7 @@ export async function stage(context: Context, attempt: Attempt, obtained: Obtain
     case 'stored': {
       const storedMs = Math.round(clock.monotonic() - obtainedAt);
       log.info({ step: 'stage', call, rotation, version: attempt.value, storedMs }, 'value is staged');
-      return verifyAndPromote(context, { ...attempt, id: attempt.value, held, counts: attempt });
+      return follow(context, { ...attempt, id: attempt.value, held, counts: attempt }, obtained);
     }
     case 'tombstone':
       return lostToTombstone(context, attempt, held);
@@ -47,6 +49,11 @@ export async function stage(context: Context, attempt: Attempt, obtained: Obtain
       return stagingFailed(context, attempt, held, false);
   }
 }
+
+const follow = (context: Context, staged: Staged, obtained: Obtained): Promise<Next> =>
+  'stored' in obtained && obtained.whenStaged !== undefined
+    ? obtained.whenStaged(staged)
+    : finishStaged(context, staged);
 
 /** Obtained, and not storable as the entry wants it: listed with its grant, without which nobody could revoke it. */
 async function notStorable(
@@ -61,13 +68,14 @@ async function notStorable(
   return giveUp(context, attempt, OUTCOME_LOST[attempt.call]);
 }
 
-/** The value is in memory only, so it is put again for as long as may be. `refused`: no put was left without an answer. */
+/** What was obtained is in memory only, so it is put again for as long as may be. `refused`: no put was left without an answer. */
 async function putUntilStored(
   { credential, clock, pace, store, log, stopping }: Context,
   attempt: Attempt,
   value: StoredValue,
 ): Promise<'stored' | 'tombstone' | 'refused' | 'unanswered'> {
   const from = clock.monotonic();
+  const stageForMs = attempt.call === 'choose' ? ISSUE_WINDOW_MS : pace.stageForMs; // another is chosen as easily
   let unanswered = false;
   for (let n = 0; ; n += 1) {
     try {
@@ -79,10 +87,10 @@ async function putUntilStored(
         log.alarm(
           'staging-failing',
           { rotation: attempt.rotationId, failure: error.failure },
-          'a value was issued and cannot be stored yet',
+          'a value cannot be stored yet',
         );
     }
-    const longest = stopping() ? Math.min(pace.stageForMs, STAGE_WHEN_STOPPING_MS) : pace.stageForMs;
+    const longest = stopping() ? Math.min(stageForMs, STAGE_WHEN_STOPPING_MS) : stageForMs;
     if (clock.monotonic() - from > longest) return unanswered ? 'unanswered' : 'refused';
     await clock.sleep(Math.min(pace.betweenPutsMs * 2 ** n, LONGEST_PAUSE_BETWEEN_PUTS_MS));
   }

@@ -8,6 +8,7 @@ export const ANSWER_FIELDS: Readonly<Record<Kind, { readonly grant?: string; rea
   'flinks-outbound-recipient': { secret: 'client_secret' },
   'flinks-auth-secret': { grant: 'PermissionId', secret: 'AuthSecret' },
   'finicity-access-key': { grant: 'receipt.receiptId' },
+  'finicity-partner-secret': { secret: 'partnerSecret' }, // of our own making: credentials.ts names the field
   'finout-api-token': { grant: 'clientId', secret: 'secretKey' },
 };
 

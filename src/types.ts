@@ -22,6 +22,7 @@ export const KINDS = [
   'flinks-outbound-recipient',
   'flinks-auth-secret',
   'finicity-access-key',
+  'finicity-partner-secret',
   'finout-api-token',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -110,13 +111,20 @@ export interface AccessKey extends CredentialBase {
   readonly products: readonly AccessKeyProduct[];
 }
 
+/** The secret by which the worker itself logs in: that of its account. */
+export interface PartnerSecret extends CredentialBase {
+  readonly kind: 'finicity-partner-secret';
+  /** Characters of a new one. */
+  readonly length: number;
+}
+
 export interface FinoutToken extends CredentialBase {
   readonly kind: 'finout-api-token';
   /** What the token is called in Finout's Admin Portal. */
   readonly tokenName: string;
 }
 
-export type Credential = OutboundRecipient | AuthSecret | AccessKey | FinoutToken;
+export type Credential = OutboundRecipient | AuthSecret | AccessKey | PartnerSecret | FinoutToken;
 
 /** Where the worker's own credential comes from: never a literal in the manifest. */
 export type OwnCredentialReference = { readonly env: string } | { readonly secret: string; readonly key: string };
@@ -170,6 +178,7 @@ export const VENDOR_OF: Readonly<Record<Kind, Vendor>> = {
   'flinks-outbound-recipient': 'flinks-outbound',
   'flinks-auth-secret': 'flinks-data-sharing',
   'finicity-access-key': 'finicity',
+  'finicity-partner-secret': 'finicity',
   'finout-api-token': 'finout',
 };
 

@@ -4,7 +4,7 @@ import { takeOver } from './giving-up';
 import { lookThroughHistory } from './hand-made';
 import { readLastAttempt } from './last-attempt';
 import { type Decision, decideRotation, ownerLimitMs, type PolicyInput, type Wish } from './policy';
-import { dropSuperseded, replaceNotPermitted, resumeStaged } from './recovery';
+import { dropSuperseded, replaceBlocked, resumeStaged } from './recovery';
 import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
 import { isListed, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
@@ -51,8 +51,10 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
     case 'intent':
       return decision.state === 'interrupted' ? takeOver(context, seen, here.version.id) : ended(decision);
     case 'staged':
-      if (decision.action === 'resume') return resumeStaged(context, seen, here.version);
-      return goal.imports === true ? replaceNotPermitted(context, seen, here.version) : ended(decision);
+      if (decision.state === 'staged') return resumeStaged(context, seen, here.version);
+      return decision.state === 'blocked' && goal.imports === true
+        ? replaceBlocked(context, seen, here.version)
+        : ended(decision);
     case 'superseded':
       return dropSuperseded(context, seen, here.version);
     case 'foreign-current':

@@ -11,7 +11,12 @@ const FATES = ['proven-dead', 'not-proven', 'nothing-to-revoke'] as const;
 
 /** What the reason of a settling says of the replaced grant; whatever stands in neither list is not proven. */
 const PROVEN_DEAD = ['revoked', 'revoked-by-another-worker', 'old-secret-is-dead'];
-const NOTHING_TO_REVOKE = ['nothing-to-prove', 'provider-did-not-rotate', 'grant-is-held-by-current'];
+const NOTHING_TO_REVOKE = [
+  'nothing-to-prove',
+  'provider-did-not-rotate',
+  'grant-is-held-by-current',
+  'ended-by-the-vendor',
+];
 
 /** So that a rate can be reckoned from the first one on. */
 export function beginAtZero({ alarms, rotations, settled, throttles }: Meters): void {

@@ -26,12 +26,21 @@ function referencesOf(account: Account): Readonly<Record<string, OwnCredentialRe
   }
 }
 
-/** Which secrets hold the worker's own credentials, and which account's. */
-export function ownSecrets(accounts: Iterable<Account>): ReadonlyMap<string, string> {
-  const own = new Map<string, string>();
+/** One of the worker's own credentials in Secrets Manager. */
+export interface OwnField {
+  readonly account: Account;
+  /** Of the account: appKey, partnerSecret … */
+  readonly field: string;
+  readonly key: string;
+}
+
+/** Which secrets hold the worker's own credentials, and which. */
+export function ownSecrets(accounts: Iterable<Account>): ReadonlyMap<string, readonly OwnField[]> {
+  const own = new Map<string, OwnField[]>();
   for (const account of accounts) {
-    for (const reference of Object.values(referencesOf(account))) {
-      if ('secret' in reference) own.set(reference.secret, account.name);
+    for (const [field, reference] of Object.entries(referencesOf(account))) {
+      if (!('secret' in reference)) continue;
+      own.set(reference.secret, [...(own.get(reference.secret) ?? []), { account, field, key: reference.key }]);
     }
   }
   return own;

@@ -1,5 +1,6 @@
 // From a sound entry to the credential that the rest of the program knows.
 
+import { InvariantError } from '../errors';
 import type { Account, Credential } from '../types';
 import { type Entry, ownPolicy } from './entries';
 import type { policiesOf } from './policy';
@@ -27,6 +28,14 @@ export function toCredential(entry: Entry, account: Account, policyOf: ReturnTyp
       const partner = account.vendor === 'finicity' ? account.partnerId : account.name;
       const subject = `finicity/${partner}/${customerId}/${thirdPartyPartnerId}`;
       return { ...base, kind, customerId, thirdPartyPartnerId, products, subject };
+    }
+    case 'finicity-partner-secret': {
+      if (account.vendor !== 'finicity')
+        throw new InvariantError('a partner secret of another vendor was found faultless');
+      const { kind, secretLength: length } = entry;
+      // Where the worker's own login looks for it.
+      const value = entry.value ?? { fields: { [account.partnerSecret.key]: 'partnerSecret' }, constants: {} };
+      return { ...base, kind, length, value, subject: `finicity/${account.partnerId}` };
     }
     case 'finout-api-token': {
       const { kind, tokenName } = entry;

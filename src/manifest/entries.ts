@@ -40,6 +40,9 @@ const PRODUCT = z.strictObject({
   payorId: VENDOR_ID.describe('the partner to bill; default: the recipient').exactOptional(),
 });
 
+/** Finicity's bounds (ModifyPartnerSecret). */
+const SECRET_LENGTH = z.int().min(12).max(255).describe('characters of a new partner secret, 12 to 255; default 32');
+
 const BASE = {
   id: CREDENTIAL_ID,
   account: z.string().describe('the name of an account under providers'),
@@ -59,6 +62,7 @@ const OWN = {
     thirdPartyPartnerId: VENDOR_ID,
     products: z.array(PRODUCT).min(1).describe('what the third party may read, of which accounts'),
   },
+  'finicity-partner-secret': { secretLength: SECRET_LENGTH.default(32) },
   'finout-api-token': { tokenName: TOKEN_NAME },
 };
 
@@ -94,6 +98,11 @@ export const ENTRY_SCHEMAS = {
     ...OWN['finicity-access-key'],
     ...POLICY_SHAPES['finicity-access-key'],
   }),
+  'finicity-partner-secret': ofKind('finicity-partner-secret', {
+    ...{ ...BASE, kind: kindOf('finicity-partner-secret') },
+    ...OWN['finicity-partner-secret'],
+    ...POLICY_SHAPES['finicity-partner-secret'],
+  }),
   'finout-api-token': ofKind('finout-api-token', {
     ...{ ...BASE, kind: kindOf('finout-api-token') },
     ...OWN['finout-api-token'],
@@ -107,6 +116,7 @@ const ANY_KINDS_OWN = {
   customerId: VENDOR_ID.exactOptional(),
   thirdPartyPartnerId: VENDOR_ID.exactOptional(),
   products: OWN['finicity-access-key'].products.exactOptional(),
+  secretLength: SECRET_LENGTH.exactOptional(),
   tokenName: TOKEN_NAME.exactOptional(),
 };
 
@@ -157,6 +167,7 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 /** The policy fields that the entry itself sets. */
 export function ownPolicy(entry: LooseEntry): PolicyValues {
   const { id, kind, account, secret, state, value, kmsKeyId, description, tags, ...others } = entry;
-  const { clientId, partnerName, customerId, thirdPartyPartnerId, products, tokenName, ...policy } = others;
+  const { clientId, partnerName, customerId, thirdPartyPartnerId, products, secretLength, tokenName, ...policy } =
+    others;
   return policy;
 }

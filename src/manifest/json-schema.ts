@@ -9,6 +9,7 @@ const ENTRY = z.discriminatedUnion('kind', [
   ENTRY_SCHEMAS['flinks-outbound-recipient'],
   ENTRY_SCHEMAS['flinks-auth-secret'],
   ENTRY_SCHEMAS['finicity-access-key'],
+  ENTRY_SCHEMAS['finicity-partner-secret'],
   ENTRY_SCHEMAS['finout-api-token'],
 ]);
 

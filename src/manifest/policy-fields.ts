@@ -64,14 +64,8 @@ const EVERY_KIND = {
       'when rotations and revocations may begin, by local time: { zone, from, to, days }; yields to an expiry that would come first; "always" lifts one that the defaults set',
     bounds: 'zone IANA; from and to HH:MM, past midnight where from is later; days mon to sun',
   }),
-  grace: durationField('0s', '365d', 'how long the replaced grant lives on, for consumers that still hold it'),
-  revokeAfter: field(z.enum(['grace', 'confirmation']), {
-    meaning: 'what ends the grace period: its time, or only a `revoke` message',
-    bounds: 'grace or confirmation',
-  }),
   minInterval: durationField('0s', '365d', 'a `rotate` message is refused within this time of the last rotation'),
   compromisedMinInterval: durationField('0s', '365d', 'the same for a message of urgency `compromised`'),
-  reissueAfterUnknown: flag('may another be issued while the outcome of an earlier attempt is unknown?'),
   create: flag('may the secret be created where it does not exist?'),
   suspendUntil: field(instant, {
     meaning: 'no rotation and no revocation is begun before; unfinished work is finished',
@@ -84,6 +78,16 @@ const EVERY_KIND = {
   fastRotation: flag(
     'means it: intervals below 28m48s, which would use up the 100 versions that a secret may have a day, are allowed',
   ),
+};
+
+/** Not where the vendor ends the old value by itself, and we choose the new one. */
+const ISSUED = {
+  grace: durationField('0s', '365d', 'how long the replaced grant lives on, for consumers that still hold it'),
+  revokeAfter: field(z.enum(['grace', 'confirmation']), {
+    meaning: 'what ends the grace period: its time, or only a `revoke` message',
+    bounds: 'grace or confirmation',
+  }),
+  reissueAfterUnknown: flag('may another be issued while the outcome of an earlier attempt is unknown?'),
 };
 
 const OUTBOUND_ONLY = {
@@ -111,14 +115,16 @@ const FINOUT_ONLY = {
 
 /** Of one kind, to be spread into the schema of its entries. */
 export const POLICY_SHAPES = {
-  'flinks-outbound-recipient': { ...EVERY_KIND, ...OUTBOUND_ONLY },
-  'flinks-auth-secret': { ...EVERY_KIND, ...UNDOABLE_ONLY },
-  'finicity-access-key': { ...EVERY_KIND, ...ACCESS_KEY_ONLY },
-  'finout-api-token': { ...EVERY_KIND, ...UNDOABLE_ONLY, ...FINOUT_ONLY },
+  'flinks-outbound-recipient': { ...EVERY_KIND, ...ISSUED, ...OUTBOUND_ONLY },
+  'flinks-auth-secret': { ...EVERY_KIND, ...ISSUED, ...UNDOABLE_ONLY },
+  'finicity-access-key': { ...EVERY_KIND, ...ISSUED, ...ACCESS_KEY_ONLY },
+  'finicity-partner-secret': EVERY_KIND,
+  'finout-api-token': { ...EVERY_KIND, ...ISSUED, ...UNDOABLE_ONLY, ...FINOUT_ONLY },
 };
 
 export const ALL_POLICY_FIELDS = {
   ...EVERY_KIND,
+  ...ISSUED,
   ...OUTBOUND_ONLY,
   ...UNDOABLE_ONLY,
   ...ACCESS_KEY_ONLY,
@@ -135,6 +141,7 @@ export const DEFAULTS = z.strictObject({
   'flinks-outbound-recipient': z.strictObject(POLICY_SHAPES['flinks-outbound-recipient']).exactOptional(),
   'flinks-auth-secret': z.strictObject(POLICY_SHAPES['flinks-auth-secret']).exactOptional(),
   'finicity-access-key': z.strictObject(POLICY_SHAPES['finicity-access-key']).exactOptional(),
+  'finicity-partner-secret': z.strictObject(POLICY_SHAPES['finicity-partner-secret']).exactOptional(),
   'finout-api-token': z.strictObject(POLICY_SHAPES['finout-api-token']).exactOptional(),
 });
 
@@ -168,8 +175,14 @@ export const BUILT_IN: Readonly<Record<Kind, CompletePolicyValues>> = {
     validity: ms('90d'),
     renewBefore: ms('14d'),
   },
+  'finicity-partner-secret': { ...COMMON_DEFAULTS, rotateEvery: ms('180d'), grace: ms('30d') },
   // A person has to act: the end that they gave at import says when, sooner than the age.
   'finout-api-token': { ...COMMON_DEFAULTS, rotateEvery: ms('365d'), remindBefore: ms('30d') },
+};
+
+/** What nobody can set otherwise, also not for all kinds. Finicity's grace after a change (ModifyPartnerSecret): 30 days. */
+export const FIXED: Readonly<Partial<Record<Kind, PolicyValues>>> = {
+  'finicity-partner-secret': { grace: ms('30d'), revokeAfter: 'grace' },
 };
 
 export type PolicyField = keyof PolicyValues;

@@ -11,12 +11,18 @@ export function policyTable(): string {
   return table.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** The default of most kinds, and the kinds that differ: `24h; flinks-outbound-recipient 1h`. */
+/** The default of most kinds, the kinds that differ, and those that do not know it: `24h; flinks-outbound-recipient 1h`. */
 function defaultsOf(name: PolicyField): string {
   const kinds = kindsOf(name);
-  if (kinds.length < KINDS.length) return kinds.map((kind) => `${defaultText(kind, name)} (${kind} only)`).join();
+  const [only] = kinds;
+  if (only !== undefined && kinds.length === 1) return `${defaultText(only, name)} (${only} only)`;
   const texts = kinds.map((kind) => defaultText(kind, name));
   const common = texts.find((text, i) => texts.includes(text, i + 1)) ?? texts[0] ?? '';
   const exceptions = kinds.filter((_, i) => texts[i] !== common);
-  return [common, ...exceptions.map((kind) => `${kind} ${defaultText(kind, name)}`)].join('; ');
+  const without = KINDS.filter((kind) => !kinds.includes(kind));
+  return [
+    common,
+    ...exceptions.map((kind) => `${kind} ${defaultText(kind, name)}`),
+    ...without.map((kind) => `not ${kind}`),
+  ].join('; ');
 }

@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import { KINDS, type Kind, type Policy } from '../types';
 import { durationText } from './durations';
-import { BUILT_IN, type DEFAULTS, type PolicyField, type PolicyValues } from './policy-fields';
+import { BUILT_IN, type DEFAULTS, FIXED, type PolicyField, type PolicyValues } from './policy-fields';
 import type { Finding } from './problems';
 
 export type Defaults = z.output<typeof DEFAULTS>;
@@ -19,7 +19,7 @@ const SHORTEST_INTERVAL_MS = (DAY_MS * VERSIONS_A_ROTATION) / VERSIONS_A_DAY;
 export function resolvePolicy(kind: Kind, defaults: Defaults, entry: PolicyValues): Values {
   const all: Partial<Defaults> = { ...defaults };
   for (const other of KINDS) delete all[other];
-  return { ...BUILT_IN[kind], ...all, ...defaults[kind], ...entry };
+  return { ...BUILT_IN[kind], ...all, ...defaults[kind], ...entry, ...FIXED[kind] };
 }
 
 /** Entries that set nothing themselves share one policy object a kind: there may be 100,000 of them. */

@@ -3,7 +3,9 @@
 
 import type { Account, OwnCredentialReference, Vendor } from '../types';
 import { VENDOR_OF } from '../types';
+import type { OwnField } from './account-rules';
 import type { LooseEntry } from './entries';
+import { partnerSecretFindings } from './partner-secret-rules';
 import type { Finding } from './problems';
 import { mappingFindings } from './value-mapping';
 import { didYouMean, show } from './words';
@@ -11,8 +13,10 @@ import { didYouMean, show } from './words';
 /** The accounts by name, also those with something wrong. */
 export type Declared = ReadonlyMap<string, { readonly vendor?: Vendor; readonly account?: Account }>;
 
-/** @param own the secrets that hold the worker's own credentials, and which account's */
-export function entryFindings(entry: LooseEntry, declared: Declared, own: ReadonlyMap<string, string>): Finding[] {
+type Own = ReadonlyMap<string, readonly OwnField[]>;
+
+/** @param own the secrets that hold the worker's own credentials */
+export function entryFindings(entry: LooseEntry, declared: Declared, own: Own): Finding[] {
   return [
     ...accountFindings(entry, declared),
     ...ownCredentialFindings(entry, declared, own),
@@ -36,11 +40,12 @@ function accountFindings({ kind, account }: LooseEntry, declared: Declared): Fin
   return [{ path: ['account'], text }];
 }
 
-function ownCredentialFindings(entry: LooseEntry, declared: Declared, own: ReadonlyMap<string, string>): Finding[] {
+function ownCredentialFindings(entry: LooseEntry, declared: Declared, own: Own): Finding[] {
   const findings: Finding[] = [];
-  const holder = entry.secret === undefined ? undefined : own.get(entry.secret);
-  if (holder !== undefined) {
-    const text = `${show(entry.secret)} holds a credential of the worker's own (account ${holder}), which a rotation would overwrite: name another secret`;
+  const [holder] = own.get(entry.secret ?? '') ?? [];
+  if (entry.kind === 'finicity-partner-secret') findings.push(...partnerSecretFindings(entry, declared, own));
+  else if (holder !== undefined) {
+    const text = `${show(entry.secret)} holds a credential of the worker's own (account ${holder.account.name}), which a rotation would overwrite: name another secret`;
     findings.push({ path: ['secret'], text });
   }
   const partner = [...declared].find(

@@ -37,6 +37,7 @@ const DOCUMENTED: Readonly<Record<Kind, readonly string[]>> = {
     ...['receipt.customerId', 'receipt.partnerId', 'receipt.products', 'receipt.provenance', 'receipt.timestamp'],
     ...['proof.signature', 'proof.keyId', 'proof.timestamp'],
   ],
+  'finicity-partner-secret': ['partnerSecret'], // no answer holds it: it is of our own making
   'finout-api-token': ['clientId', 'secretKey'],
 };
 

@@ -87,8 +87,9 @@ function partnerAccess(account: FinicityAccount, session: Session): Access<Partn
   const appKey = session.own(account.appKey);
   const tokens = makeTokenCache(session.clock, async () => {
     const until = session.clock.monotonic() + TOKEN_LIFE_MS;
-    return { token: await login(), until };
+    return { token: await login.token(), until };
   });
+  session.onForgetTokens(tokens.clear);
   return {
     get: async () => ({ appKey: await appKey.get(), token: await tokens.get() }),
     async renew(used, reply) {

@@ -1,6 +1,6 @@
-import { ProviderAuthError, ProviderUnavailableError } from '../errors';
+import { LockHeldError, ProviderAuthError, ProviderUnavailableError } from '../errors';
 import type { FinicityAccount } from '../types';
-import { MARK_WRITE_MS, mayLogIn, TRIES_PER_VERSION } from './finicity-login-rules';
+import { MARK_WRITE_MS, mayLogIn, type Permission, TRIES_PER_VERSION } from './finicity-login-rules';
 import type { Session } from './session';
 
 /** Pauses before a ledger entry that should be written is tried again. */
@@ -13,16 +13,23 @@ interface Try {
 
 /** What is written down about the logins of one account, and what this process knows besides. */
 export interface LoginBook {
-  /** What may be done now. @throws ProviderAuthError blocked */
-  open(): Promise<Exclude<ReturnType<typeof mayLogIn>, { readonly may: 'stop' }>>;
-  /** Before a login with a proven version. Throws where the mark cannot be written: then nobody logs in. */
+  /**
+   * What may be done now.
+   * @throws ProviderAuthError blocked
+   * @throws LockHeldError, ProviderUnavailableError not while another logs in, or the secret is being changed
+   */
+  open(): Promise<Extract<Permission, { readonly version: string }>>;
+  /**
+   * Before a login with a proven version. Throws where the mark cannot be written, or where a change of the secret was
+   * begun meanwhile: then nobody logs in. Who changes it looks for the mark after staging: one of the two sees the other.
+   */
   mark(version: string): Promise<void>;
-  /** Undefined: there is none left. */
+  /** Undefined: there is none left. @throws ProviderUnavailableError as `mark` */
   takeTry(version: string): Promise<Try | undefined>;
   /** Nothing of this try reached the vendor: this process may use it again. */
   putBack(unspent: Try): void;
-  /** Removes the mark. `version` is proven: it was before, or has just logged in. */
-  close(version: string): Promise<void>;
+  /** Removes the mark; `proven`: the version that has logged in, now or before. */
+  close(proven: string): Promise<void>;
   /** Nobody logs in until a person has looked. Written down before this returns, where that can be done at all. */
   stop(reason: string): Promise<never>;
 }
@@ -30,7 +37,7 @@ export interface LoginBook {
 export function makeLoginBook(account: FinicityAccount, { ledger, clock, alarm }: Session): LoginBook {
   const { secret } = account.partnerSecret;
   /** Entries that could not be written; they hold in this process, and are written before anything else is done. */
-  const owed: { proven?: string; stopped?: string } = {};
+  const owed: { closing?: { readonly proven: string | undefined }; stopped?: string } = {};
   let unspent: Try | undefined;
 
   const insist = async (write: () => Promise<void>): Promise<boolean> => {
@@ -45,9 +52,9 @@ export function makeLoginBook(account: FinicityAccount, { ledger, clock, alarm }
     return false;
   };
 
-  const close = async (version: string): Promise<void> => {
-    owed.proven = version;
-    if (await insist(() => ledger.closeLogin(secret, version))) delete owed.proven;
+  const close = async (proven: string | undefined): Promise<void> => {
+    owed.closing = { proven };
+    if (await insist(() => ledger.closeLogin(secret, proven))) delete owed.closing;
   };
 
   const stop = async (reason: string): Promise<never> => {
@@ -57,12 +64,26 @@ export function makeLoginBook(account: FinicityAccount, { ledger, clock, alarm }
     throw blocked(account, reason);
   };
 
+  /** Is it still the one to log in with? */
+  const lookAgain = async (version: string): Promise<void> => {
+    const { currentVersion, changing } = await ledger.observe(secret);
+    if (changing || currentVersion !== version) throw overtaken(account);
+  };
+
+  const firstFree = async (version: string): Promise<Try | undefined> => {
+    for (let n = 1; n <= TRIES_PER_VERSION; n += 1) {
+      if (await ledger.takeTry(secret, version, n)) return { version, n };
+    }
+    return undefined;
+  };
+
   return {
     async open() {
       if (owed.stopped !== undefined) return stop(owed.stopped);
-      if (owed.proven !== undefined) await close(owed.proven);
+      if (owed.closing !== undefined) await close(owed.closing.proven);
       const permission = mayLogIn(await ledger.observe(secret), clock.now(), account.timeoutMs);
-      if (permission.may !== 'stop') return permission;
+      if (permission.may === 'log-in' || permission.may === 'try') return permission;
+      if (permission.may === 'wait') throw waits(account, permission);
       if (permission.unwritten) return stop(permission.reason);
       throw blocked(account, permission.reason);
     },
@@ -71,23 +92,23 @@ export function makeLoginBook(account: FinicityAccount, { ledger, clock, alarm }
       const begun = clock.monotonic();
       try {
         await ledger.openLogin(secret, clock.now());
+        await lookAgain(version);
       } catch (error) {
-        await close(version); // it may stand all the same, and nobody has logged in
+        await close(undefined); // it may stand all the same, and nobody has logged in
         throw error;
       }
       if (clock.monotonic() - begun <= MARK_WRITE_MS) return;
-      await close(version);
+      await close(undefined);
       throw new ProviderUnavailableError(`account ${account.name}: the mark of a login took too long to write`);
     },
 
     async takeTry(version) {
-      const mine = unspent;
+      const mine = unspent?.version === version ? unspent : await firstFree(version);
+      if (mine === undefined) return undefined;
+      unspent = mine;
+      await lookAgain(version);
       unspent = undefined;
-      if (mine?.version === version) return mine;
-      for (let n = 1; n <= TRIES_PER_VERSION; n += 1) {
-        if (await ledger.takeTry(secret, version, n)) return { version, n };
-      }
-      return undefined;
+      return mine;
     },
 
     putBack(mine) {
@@ -97,6 +118,15 @@ export function makeLoginBook(account: FinicityAccount, { ledger, clock, alarm }
     close,
     stop,
   };
+}
+
+function waits({ name }: FinicityAccount, { for: other, reason }: Extract<Permission, { readonly may: 'wait' }>) {
+  const message = `account ${name}: ${reason}`;
+  return other === 'login' ? new LockHeldError(message) : new ProviderUnavailableError(message, { account: name });
+}
+
+function overtaken({ name }: FinicityAccount): ProviderUnavailableError {
+  return new ProviderUnavailableError(`account ${name}: the partner secret is being changed`, { account: name });
 }
 
 function blocked({ name, partnerSecret }: FinicityAccount, reason: string): ProviderAuthError {

@@ -18,21 +18,23 @@ export type Permission =
   | { readonly may: 'log-in'; readonly version: string }
   /** The version is not proven: each login takes a try. */
   | { readonly may: 'try'; readonly version: string }
-  | { readonly may: 'wait'; readonly reason: string }
+  | { readonly may: 'wait'; readonly for: 'login' | 'change'; readonly reason: string }
   /** For a person; `unwritten`: not yet in the ledger. */
   | { readonly may: 'stop'; readonly reason: string; readonly unwritten: boolean };
 
 export type SeenLedger = Awaited<ReturnType<LoginLedger['observe']>>;
 
 export function mayLogIn(seen: SeenLedger, now: Instant, vendorTimeoutMs: number): Permission {
-  const { blocked, loginOpen, currentVersion, proven } = seen;
+  const { blocked, loginOpen, currentVersion, proven, changing } = seen;
   if (blocked !== undefined) return { may: 'stop', reason: blocked, unwritten: false };
   if (loginOpen !== undefined) {
     if (Math.abs(now - loginOpen) <= vendorTimeoutMs + MARK_MARGIN_MS)
-      return { may: 'wait', reason: 'a login is under way' };
+      return { may: 'wait', for: 'login', reason: 'a login is under way' };
     const reason = `a login begun at ${new Date(loginOpen).toISOString()} never ended: it counts as refused`;
     return { may: 'stop', reason, unwritten: true };
   }
+  // Which of the two is in force is not known before the change is settled (providers.md 5, line 29).
+  if (changing) return { may: 'wait', for: 'change', reason: 'the partner secret is being changed' };
   if (currentVersion === undefined) return { may: 'stop', reason: 'no partner secret is stored', unwritten: false };
   return { may: currentVersion === proven ? 'log-in' : 'try', version: currentVersion };
 }

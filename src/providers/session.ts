@@ -20,12 +20,16 @@ export interface ProviderDeps {
 export interface Session extends ProviderDeps {
   calls(baseUrl: string): Calls;
   own(reference: OwnCredentialReference): OwnCredential;
+  /** Tells all of the account in this process that the credential by which tokens are had has been replaced. */
+  forgetTokens(): void;
+  onForgetTokens(forget: () => void): void;
   /** Lets go of idle connections. */
   close(): void;
 }
 
 export function openSession(account: Account, deps: ProviderDeps): Session {
   const opened: VendorHttp[] = [];
+  const forgetting: (() => void)[] = [];
   return {
     ...deps,
     calls(baseUrl) {
@@ -39,6 +43,10 @@ export function openSession(account: Account, deps: ProviderDeps): Session {
       opened.push(http);
       return makeCalls(account, deps.limits, http);
     },
+    forgetTokens: () => {
+      for (const forget of forgetting) forget();
+    },
+    onForgetTokens: (forget) => void forgetting.push(forget),
     own: (reference) => makeOwnCredential(deps, reference),
     close: () => {
       for (const http of opened) http.close();

@@ -6,6 +6,8 @@ export interface TokenCache {
   get(): Promise<Sensitive>;
   /** Forgets a token that the vendor refused, unless another has taken its place. */
   drop(token: Sensitive): void;
+  /** Forgets whatever it keeps. */
+  clear(): void;
 }
 
 export interface GrantedToken {
@@ -41,6 +43,9 @@ export function makeTokenCache(clock: Pick<Clock, 'monotonic'>, request: () => P
     get,
     drop: (token) => {
       if (kept?.token === token) kept = undefined;
+    },
+    clear: () => {
+      kept = undefined;
     },
   };
 }

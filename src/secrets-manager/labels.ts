@@ -25,7 +25,7 @@ export type Labels = Readonly<Record<string, readonly string[]>>;
 export const tagsOf = (described: Described): Tags =>
   Object.fromEntries((described.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
 
-export const holderOf = (labels: Labels, label: string): string | undefined =>
+const holderOf = (labels: Labels, label: string): string | undefined =>
   Object.keys(labels).find((version) => labels[version]?.includes(label));
 
 /** @param seenAt monotonic ms, taken before the call was sent */

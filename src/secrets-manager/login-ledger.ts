@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
-  PutSecretValueCommand,
   type SecretsManagerClient,
   TagResourceCommand,
   UntagResourceCommand,
@@ -10,11 +8,12 @@ import {
 import type { LoginLedger } from '../provider';
 import { BLOCKED_TAG, LOGIN_OPEN_TAG, PROVEN_TAG, type Tags, tagText } from '../rotation-tags';
 import { Sensitive } from '../sensitive';
+import { isChanging } from '../situation';
 import type { Clock } from '../types';
-import { tryId } from '../version-ids';
 import { call, retrying } from './calls';
-import { CURRENT, holderOf, TRY, tagsOf } from './labels';
+import { observation, tagsOf } from './labels';
 import { awsTags } from './secret-store';
+import { takeTry } from './tries';
 
 export interface StoredLedger extends LoginLedger {
   /** A person has looked: the block goes, and the mark of a login that never ended. */
@@ -37,8 +36,10 @@ export function loginLedger(client: SecretsManagerClient, clock: Clock): StoredL
       const answer = await retrying(clock, () => call('DescribeSecret', SecretId, () => client.send(command)));
       const tags = tagsOf(answer);
       const open = Date.parse(tags[LOGIN_OPEN_TAG] ?? '');
+      const seen = observation(answer, answer.VersionIdsToStages ?? {}, clock.monotonic());
       return {
-        currentVersion: holderOf(answer.VersionIdsToStages ?? {}, CURRENT),
+        currentVersion: seen.current?.id,
+        changing: isChanging(seen),
         proven: tags[PROVEN_TAG],
         loginOpen: Number.isNaN(open) ? undefined : open,
         blocked: tags[BLOCKED_TAG],
@@ -51,23 +52,12 @@ export function loginLedger(client: SecretsManagerClient, clock: Clock): StoredL
       return new Sensitive(answer.SecretString ?? '');
     },
 
-    async takeTry(SecretId, version, n) {
-      const text = JSON.stringify({ note: 'No credential here: a login was tried.', worker: randomUUID() });
-      const id = tryId(version, n);
-      const command = new PutSecretValueCommand({
-        SecretId,
-        ClientRequestToken: id,
-        SecretString: text,
-        VersionStages: [TRY],
-      });
-      const answer = await call('PutSecretValue', SecretId, () => client.send(command), 'ResourceExistsException');
-      return answer !== 'ResourceExistsException';
-    },
+    takeTry: (secretName, version, n) => takeTry({ client, clock }, secretName, version, n),
 
     openLogin: (secretName, at) => write(secretName, { [LOGIN_OPEN_TAG]: new Date(at).toISOString() }),
 
     async closeLogin(SecretId, proven) {
-      await write(SecretId, { [PROVEN_TAG]: proven });
+      if (proven !== undefined) await write(SecretId, { [PROVEN_TAG]: proven });
       await remove(SecretId, [LOGIN_OPEN_TAG]);
     },
 

@@ -18,6 +18,7 @@ import type { Clock } from '../types';
 import { parseVersionId } from '../version-ids';
 import { call, retrying } from './calls';
 import { CURRENT, GIVEN_UP, observation, PENDING } from './labels';
+import { takeTry } from './tries';
 
 export const awsTags = (tags: Tags): { Key: string; Value: string }[] =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
@@ -41,6 +42,9 @@ export function secretStore(client: SecretsManagerClient, clock: Clock): SecretS
     );
     return answer !== 'InvalidParameterException';
   };
+
+  const unspent = new Set<string>();
+  const tryName = (version: string, n: number): string => `${version} ${n}`;
 
   return {
     async observe({ secretName: SecretId }) {
@@ -70,6 +74,10 @@ export function secretStore(client: SecretsManagerClient, clock: Clock): SecretS
     putValue: ({ secretName }, id, value) => put(secretName, id, value.reveal(), [PENDING]),
     putTombstone: ({ secretName }, id, tombstone) =>
       retrying(clock, () => put(secretName, id, recordText(tombstone), [PENDING, GIVEN_UP])),
+
+    takeTry: async ({ secretName }, version, n) =>
+      unspent.delete(tryName(version, n)) || takeTry({ client, clock }, secretName, version, n),
+    putTryBack: (version, n) => void unspent.add(tryName(version, n)),
 
     async read({ secretName: SecretId }, VersionId) {
       const command = new GetSecretValueCommand({ SecretId, VersionId });

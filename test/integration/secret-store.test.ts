@@ -222,14 +222,53 @@ describe('the login ledger', () => {
     expect(await seen()).toMatchObject({ current: { id: value }, pending: { id: value } });
   });
 
+  test('a try of a change is the same as one of a login: each once, whoever takes it', async () => {
+    const { value } = await promoted();
+    const ledger = loginLedger(client, clock);
+    const others = secretStore(client, clock);
+    expect(await store.takeTry(credential, value, 1)).toBe(true);
+    expect([await others.takeTry(credential, value, 1), await ledger.takeTry(name(), value, 1)]).toEqual([
+      false,
+      false,
+    ]);
+    expect(await ledger.takeTry(name(), value, 2)).toBe(true);
+    expect(await store.takeTry(credential, value, 2)).toBe(false);
+  });
+
+  test('a try whose answer was lost is still its own, and one that was put back may be taken again, here alone', async () => {
+    const { value } = await promoted();
+    const others = secretStore(client, clock);
+    server.faults.add({ kind: 'reset-after', operation: 'PutSecretValue', count: 1 });
+    expect(await store.takeTry(credential, value, 1)).toBe(true);
+    store.putTryBack(value, 1);
+    expect(await others.takeTry(credential, value, 1)).toBe(false);
+    expect([await store.takeTry(credential, value, 1), await store.takeTry(credential, value, 1)]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  test('a value that is staged says that the secret is being changed, until it is promoted or given up', async () => {
+    const { value } = await promoted();
+    const ledger = loginLedger(client, clock);
+    const changing = async () => (await ledger.observe(name())).changing;
+    const next = intentOf(value);
+    await store.putIntent(credential, intentId(value), next);
+    expect(await changing()).toBe(false);
+    await store.putValue(credential, next.value, new Sensitive(`{"AuthSecret":"${SECRET}"}`));
+    expect(await changing()).toBe(true);
+    await store.promote(credential, { from: value, to: next.value });
+    expect(await changing()).toBe(false);
+  });
+
   test('a login that is open is seen, until it is closed with the version that is proven', async () => {
     const { value } = await promoted();
     const ledger = loginLedger(client, clock);
-    expect(await ledger.observe(name())).toEqual({ currentVersion: value });
+    expect(await ledger.observe(name())).toEqual({ currentVersion: value, changing: false });
     await ledger.openLogin(name(), 1_700_000_000_000);
     expect(await ledger.observe(name())).toMatchObject({ loginOpen: 1_700_000_000_000 });
     await ledger.closeLogin(name(), value);
-    expect(await ledger.observe(name())).toEqual({ currentVersion: value, proven: value });
+    expect(await ledger.observe(name())).toEqual({ currentVersion: value, changing: false, proven: value });
     await ledger.block(name(), 'two refused: a person');
     expect(await ledger.observe(name())).toMatchObject({ blocked: 'two refused: a person' });
     expect((await ledger.read(name(), value)).reveal()).toContain(SECRET);

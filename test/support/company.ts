@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { CREDENTIAL_TAG, subjectFingerprint } from '../../src/rotation-tags';
 import { type Kind, SWEEPS } from '../../src/types';
 import type { Seeded } from '../sandbox/seed';
 import type { Sandbox } from '../sandbox/start';
 
 export interface CompanyOptions {
   readonly perKind: number;
+  /** Is the Finicity partner secret rotated as well? It is taken over as a person stored it. */
+  readonly partnerSecret?: boolean;
   /** How many Finout tokens besides: a person makes them, so a company is complete without. None by default. */
   readonly tokens?: number;
   /** Policy fields of the manifest, for all kinds and by kind, over quick ones. */
@@ -80,10 +83,11 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
     entry: more = {},
     pattern = EVERY_TWO_SECONDS,
   } = options;
-  const members = Array.from({ length: perKind }, (_, n) => membersOf(n)).flat();
+  const issued = Array.from({ length: perKind }, (_, n) => membersOf(n)).flat();
   const tokens = Array.from({ length: howMany }, (_, n) => tokenOf(n));
-  const own = seedOwn(sandbox, members);
+  const own = seedOwn(sandbox, issued);
   storeOwn(sandbox, own);
+  const members = options.partnerSecret ? [...issued, partnerSecretOf(sandbox, own)] : issued;
   const manifest: ManifestData = {
     providers: accounts(sandbox, own, options),
     schedules: Object.fromEntries(SWEEPS.map((name) => [name, { pattern, spread: '0s' }])),
@@ -166,6 +170,15 @@ function membersOf(n: number): Member[] {
       ...{ customerId, thirdPartyPartnerId, products },
     }),
   ];
+}
+
+/** Its secret says whose it is, as when a person has had it adopted. */
+function partnerSecretOf({ secretsManager }: Sandbox, { finicity }: Own): Member {
+  const kind = 'finicity-partner-secret';
+  const id = 'partner-secret';
+  const owner = `${id} ${subjectFingerprint(`finicity/${finicity.partnerId}`)}`;
+  secretsManager.store.TagResource({ SecretId: OWN_FINICITY, Tags: [{ Key: CREDENTIAL_TAG, Value: owner }] });
+  return { id, kind, secret: OWN_FINICITY, subject: finicity.partnerId, entry: { account: 'mastercard' } };
 }
 
 interface Own {

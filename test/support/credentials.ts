@@ -1,4 +1,13 @@
-import type { AccessKey, AuthSecret, Credential, FinoutToken, Kind, OutboundRecipient, Policy } from '../../src/types';
+import type {
+  AccessKey,
+  AuthSecret,
+  Credential,
+  FinoutToken,
+  Kind,
+  OutboundRecipient,
+  PartnerSecret,
+  Policy,
+} from '../../src/types';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -54,6 +63,15 @@ export const accessKey = (id = 'key', given: Partial<Policy> = {}): AccessKey =>
   products: [{ product: 'moneyTransferDetails', accountId: '5011000000' }],
 });
 
+export const partnerSecret = (id = 'login', given: Partial<Policy> = {}): PartnerSecret => ({
+  ...base(id, given),
+  kind: 'finicity-partner-secret',
+  account: 'mastercard',
+  subject: 'finicity/partner',
+  length: 32,
+  value: { fields: { partnerSecret: 'partnerSecret' }, constants: {} },
+});
+
 export const finoutToken = (id = 'token', given: Partial<Policy> = {}): FinoutToken => ({
   ...base(id, { rotateEveryMs: 365 * DAY, renewBeforeMs: 30 * DAY, ...given }),
   kind: 'finout-api-token',
@@ -70,6 +88,8 @@ export function credentialOf(kind: Kind, given: Partial<Policy> = {}): Credentia
       return authSecret(undefined, given);
     case 'finicity-access-key':
       return accessKey(undefined, given);
+    case 'finicity-partner-secret':
+      return partnerSecret(undefined, given);
     case 'finout-api-token':
       return finoutToken(undefined, given);
   }

@@ -15,7 +15,7 @@ export type Gate = <T>(effect: Effect, perform: () => T | Promise<T>) => Promise
 export const open: Gate = async (_effect, perform) => perform();
 
 const WRITES = ['CreateSecret', 'PutSecretValue', 'UpdateSecretVersionStage', 'TagResource', 'UntagResource'];
-const CHANGES = ['issue', 'renew', 'revoke', 'reinstate'];
+const CHANGES = ['issue', 'renew', 'revoke', 'reinstate', 'change', 'login'];
 export const isChange = ({ name }: Effect): boolean => WRITES.includes(name) || CHANGES.includes(name);
 
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -102,10 +102,14 @@ export const verb =
 const text = (input: unknown): string => String(Reflect.get(Object(input), 'SecretString'));
 const isRecord = (input: unknown, is: string): boolean => text(input).startsWith(`{"rotation:record":"${is}"`);
 
+export const putsTry = ({ name, input }: Effect): boolean =>
+  name === 'PutSecretValue' && String(Reflect.get(Object(input), 'ClientRequestToken')).startsWith('try');
+
 const isPut = ({ name }: Effect): boolean => name === 'PutSecretValue';
 export const putsIntent = (effect: Effect): boolean => isPut(effect) && isRecord(effect.input, 'intent');
 export const putsTombstone = (effect: Effect): boolean => isPut(effect) && isRecord(effect.input, 'tombstone');
-export const putsValue = (effect: Effect): boolean => isPut(effect) && !putsIntent(effect) && !putsTombstone(effect);
+export const putsValue = (effect: Effect): boolean =>
+  isPut(effect) && !putsIntent(effect) && !putsTombstone(effect) && !putsTry(effect);
 const moves =
   (label: string) =>
   ({ name, input }: Effect): boolean =>

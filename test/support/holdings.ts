@@ -45,7 +45,7 @@ export function holdingsOf(sandbox: Sandbox, name: string): Holdings {
     givenUp: labels.get('ROTATION_GIVEN_UP'),
     tags: Object.fromEntries(tags ?? []),
     value: (version) => (version === undefined || !versions.has(version) ? undefined : JSON.parse(text(version))),
-    answers: [...versions.keys()].filter((version) => !text(version).includes(RECORD)),
+    answers: [...versions.keys()].filter((version) => !text(version).includes(RECORD) && !version.startsWith('try')),
     intents: [...versions.keys()].filter((version) => text(version).includes(INTENT)),
   };
 }

@@ -16,7 +16,7 @@ const listed = ({ tags }: Lab): string[] =>
 function currentWorks(lab: Lab): string[] {
   const current = lab.grantOn('AWSCURRENT');
   if (current === undefined) return lab.tags().blocked === undefined && !waitsForAPerson(lab) ? ['P1 no value'] : [];
-  if (lab.vendor.live.has(current)) return [];
+  if (lab.vendor.live.has(current) || waitsAfterTries(lab)) return [];
   // R1, which no algorithm can prevent: silently replaced, the answer lost, and nobody can verify. It is listed.
   const said = lab.behaviour === 'replace' && listed(lab).length > 0;
   return said ? [] : [`P1 AWSCURRENT is dead (${current})`];
@@ -25,7 +25,12 @@ function currentWorks(lab: Lab): string[] {
 /** No automatic issue while the outcome of the last attempt is unknown: the policy says so. */
 const waitsForAPerson = (lab: Lab): boolean => !lab.credential.policy.reissueAfterUnknown && listed(lab).length > 0;
 
+/** R2: two logins with a chosen value were refused, or may have been. */
+const waitsAfterTries = ({ credential, tags }: Lab): boolean =>
+  credential.kind === 'finicity-partner-secret' && tags().blocked !== undefined;
+
 function liveGrants(lab: Lab, afterGrace: boolean): string[] {
+  if (lab.credential.kind === 'finicity-partner-secret') return []; // the vendor ends the old one by itself
   if (lab.credential.kind === 'flinks-outbound-recipient' && lab.behaviour === 'overlap') return []; // nothing can be revoked
   const current = lab.grantOn('AWSCURRENT');
   const previous = lab.grantOn('AWSPREVIOUS');
@@ -43,6 +48,7 @@ function unfinished(lab: Lab, afterGrace: boolean): string[] {
   const [current, pending, previous] = [lab.holder('AWSCURRENT'), lab.holder('AWSPENDING'), lab.holder('AWSPREVIOUS')];
   const settled = [undefined, current, previous, lab.holder('ROTATION_GIVEN_UP')].includes(pending);
   const { blocked, revoked } = lab.tags();
+  if (waitsAfterTries(lab)) return [];
   const stale = afterGrace && lab.grantOn('AWSPREVIOUS') !== undefined && !revoked.includes(previous ?? '');
   const emptyHanded = lab.grantOn('AWSCURRENT') === undefined && !waitsForAPerson(lab);
   return [

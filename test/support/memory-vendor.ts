@@ -9,7 +9,7 @@ import { TRAITS } from './traits';
  * What a second issue does to the first grant: the vendors do not say (shared/model, "Vendors"). `other-id`: both live, and
  * a renewal answers with another grant.
  */
-export type Behaviour = 'in-place' | 'overlap' | 'same' | 'replace' | 'other-id';
+export type Behaviour = 'in-place' | 'overlap' | 'same' | 'replace' | 'other-id' | 'chosen' | 'chosen+grace';
 
 /** Who issued a grant: an attempt, or a person in the vendor's portal. */
 type Issuer = string;
@@ -19,6 +19,8 @@ export interface MemoryVendor {
   readonly live: ReadonlyMap<string, Issuer>;
   /** The verbs for one worker, whose attempt is asked for at each issue. */
   provider(gate: Gate, attempt: () => Issuer, onRevoke: (grant: string) => void): Provider;
+  /** Of a kind whose value we choose. */
+  readonly partner: MemoryPartner;
   /** A person makes a grant by hand. */
   byHand(): VendorAnswer;
   /** A grant ends at the vendor, by nobody's hand or a person's. */
@@ -31,8 +33,17 @@ const ANSWERS: Readonly<Record<Kind, (grant: string) => VendorAnswer>> = {
   'flinks-outbound-recipient': (grant) => ({ client_id: 'dc-memory', client_secret: grant }),
   'flinks-auth-secret': (grant) => ({ PermissionId: grant, AuthSecret: `secret of ${grant}` }),
   'finicity-access-key': (grant) => ({ receipt: { receiptId: grant, version: '1' }, proof: {} }),
+  'finicity-partner-secret': (grant) => ({ partnerSecret: grant }),
   'finout-api-token': (grant) => ({ clientId: grant, secretKey: `secret of ${grant}` }),
 };
+
+/** A partner whose secret we choose; each wrong one that is sent counts towards the lock. */
+interface MemoryPartner {
+  readonly refused: { logins: number; changes: number };
+  choose(): VendorAnswer;
+  logIn(secret: string): boolean;
+  change(change: { readonly from: string; readonly to: string; readonly immediate: boolean }): boolean;
+}
 
 /** What revocation would act on; of an Outbound recipient the secret itself. */
 export const grantOf = (kind: Kind, answer: VendorAnswer): string =>
@@ -71,8 +82,30 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
   };
   const works = ({ secret, grant }: GrantFields): boolean => live.has(grant ?? secret?.reveal() ?? '');
 
+  const refused = { logins: 0, changes: 0 };
+  const partner: MemoryPartner = {
+    refused,
+    choose() {
+      count += 1;
+      return ANSWERS[kind](`grant-${count}`);
+    },
+    logIn(secret) {
+      if (!live.has(secret)) refused.logins += 1;
+      return live.has(secret);
+    },
+    change({ from, to, immediate }) {
+      if (!live.has(from)) refused.changes += 1;
+      if (!live.has(from)) return false;
+      live.clear();
+      if (behaviour === 'chosen+grace' && !immediate) live.set(from, 'in the grace of the vendor');
+      live.set(to, 'changed');
+      return true;
+    },
+  };
+
   return {
     live,
+    partner,
     renewals,
     ends: (grant) => void live.delete(grant),
     byHand: () => issue('person'),

@@ -1,3 +1,5 @@
+import { LockHeldError, ProviderAuthError } from '../../src/errors';
+import type { Outcome } from '../../src/rotation-context';
 import { listFleet } from '../../src/secrets-manager/fleet';
 import { type Due, type SweepPlan, sweep } from '../../src/sweep';
 import { KINDS } from '../../src/types';
@@ -58,8 +60,21 @@ const found = ({ credential, world, context }: Lab, plan: SweepPlan): Promise<re
 function run(lab: Lab, { does, version }: Due, gate: Gate) {
   if (does === 'revoke') return lab.settle({ version }, gate);
   if (version !== 'none') allow(lab, version);
-  return lab.rotate({ version, wish: 'none' }, gate);
+  return lab.rotate({ version, wish: 'none' }, gate).catch(whileOthersLogIn(lab));
 }
+
+/** Of the partner secret: a login is under way, or counts as refused by now. The queue comes back to it, or a sweep. */
+const whileOthersLogIn =
+  ({ credential, world }: Lab) =>
+  (error: unknown): Outcome => {
+    const isLogin = error instanceof ProviderAuthError || error instanceof LockHeldError;
+    if (credential.kind !== 'finicity-partner-secret' || !isLogin) throw error;
+    return {
+      outcome: 'waits',
+      reason: error.code,
+      ...(error.retryable ? { retryAt: world.clock.now() + MINUTE } : {}),
+    };
+  };
 
 /** A sweep names only what is due: policy decides again in the job, so naming allows nothing that policy does not. */
 function allow(lab: Lab, version: string): void {

@@ -7,11 +7,12 @@ import { type RotateRequest, rotate } from '../../src/rotation';
 import { type Context, type Outcome, PACE } from '../../src/rotation-context';
 import { parseTags, type RotationTags } from '../../src/rotation-tags';
 import { Sensitive } from '../../src/sensitive';
-import { grantFields } from '../../src/stored-value';
+import { ANSWER_FIELDS, grantFields } from '../../src/stored-value';
 import type { AlarmName, Credential, Kind, Log, Policy } from '../../src/types';
 import { baseHash, parseVersionId } from '../../src/version-ids';
 import { credentialOf } from './credentials';
 import { type Effect, type Gate, isChange, open, promotes } from './gates';
+import { labPartner } from './lab-partner';
 import { type Behaviour, type MemoryVendor, memoryVendor, numberOf } from './memory-vendor';
 import { type MemoryWorld, memoryWorld } from './memory-world';
 
@@ -134,7 +135,10 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
       };
       return {
         credential,
-        provider: vendor.provider(watched, () => attempt, onRevoke),
+        provider: {
+          ...vendor.provider(watched, () => attempt, onRevoke),
+          ...(kind === 'finicity-partner-secret' ? { chosen: labPartner(lab, watched).chosen } : {}),
+        },
         store: world.store(watched),
         clock: world.clock,
         log,
@@ -181,7 +185,7 @@ function rotationOf({ name, input }: Effect): string | undefined {
 
 function grantIn(credential: Credential, text: string): string | undefined {
   const fields: GrantFields = grantFields(credential, new Sensitive(text));
-  return credential.kind === 'flinks-outbound-recipient' ? fields.secret?.reveal() : fields.grant;
+  return ANSWER_FIELDS[credential.kind].grant === undefined ? fields.secret?.reveal() : fields.grant;
 }
 
 /** Grants and secrets have telling names here: none may stand in a line of the log. */

@@ -85,7 +85,7 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
       Promise.all(wanted.map(({ id }) => sender.ask('rotate', { ...asked(id), ...more }, jobOptions))),
     finished: (than = new Map()) =>
       waitFor(
-        () => credentials.every((one) => isDone(holdings(one)) && holdings(one).current !== than.get(one.id)),
+        () => credentials.every((one) => isDone(one, holdings(one)) && holdings(one).current !== than.get(one.id)),
         'every credential has a new value, settled',
       ),
     current: () => new Map(credentials.map((one) => [one.id, holdings(one).current])),
@@ -99,8 +99,11 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
   };
 }
 
-const isDone = (holdings: Holdings): boolean =>
-  holdings.current !== undefined && !isIntent(holdings.current) && !isUnfinished(holdings) && !isUnsettled(holdings);
+const isDone = ({ kind }: CompanyCredential, holdings: Holdings): boolean =>
+  holdings.current !== undefined &&
+  !isIntent(holdings.current) &&
+  !isUnfinished(holdings) &&
+  (!isUnsettled(holdings) || kind === 'finicity-partner-secret'); // in the grace of the vendor for 30 days
 
 /** What the workers said last, for the words of a failure. */
 const tail = (workers: readonly WorkerProcess[]): string =>

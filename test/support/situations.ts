@@ -44,7 +44,7 @@ async function rotated(lab: Lab, times: number): Promise<void> {
   }
 }
 
-async function compromise(lab: Lab): Promise<void> {
+export async function compromise(lab: Lab): Promise<void> {
   const request = { action: 'rotate', urgency: 'compromised' } as const;
   const verdict = await judgeRequest({ ...lab.context(), pin: async () => undefined }, lab.credential, request);
   if (verdict.outcome !== 'accepted') throw new Error(`not accepted: ${verdict.reason}`);

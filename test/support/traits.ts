@@ -36,6 +36,15 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     undo: 'none',
     suspectUntil: (_issuedAt, expiresAt) => expiresAt ?? 'never',
   },
+  'finicity-partner-secret': {
+    issuedBy: 'us',
+    verifiable: false,
+    revocable: false,
+    keepsOthers: false,
+    replacesInPlace: false,
+    undo: 'none',
+    suspectUntil: (issuedAt) => issuedAt,
+  },
   'finout-api-token': {
     issuedBy: 'person',
     verifiable: true,

@@ -12,7 +12,7 @@ import type { ProviderTraits } from '../../src/provider';
 import { suspectKey, type Tags, tag } from '../../src/rotation-tags';
 import type { Credential, Policy } from '../../src/types';
 import { intentId, newRotationId } from '../../src/version-ids';
-import { accessKey, authSecret, outboundRecipient, policy } from '../support/credentials';
+import { accessKey, authSecret, outboundRecipient, partnerSecret, policy } from '../support/credentials';
 import { DAY, FOREIGN, HOUR, MINUTE, NOW, observed, parsedValue, valueAged } from '../support/observations';
 import { TRAITS } from '../support/traits';
 
@@ -443,6 +443,46 @@ test('every credential is in one named state: what rotation says, else what revo
   expect(state({ ...settledOn(valueAged(2 * DAY)), previous: OLD })).toBe('stale');
   expect(state({ ...settledOn(AGED), previous: OLD })).toBe('due');
   expect(state({ current: AGED, pending: valueAged(0, AGED) })).toBe('staged');
+});
+
+describe('a value that we have chosen', () => {
+  const chosen = (given: Case) => decideRotation(input(partnerSecret, given));
+  const staged = { current: AGED, pending: valueAged(MINUTE, AGED) };
+  const LEFT_MS = 60_000; // two calls of 20 s and a pause, twice what an intent has
+
+  test('is left to its owner once it is staged, and then to whoever finds it', () => {
+    const changedAt = (ago: number) => ({ ...staged, lastChangedAt: NOW - ago });
+    expect(chosen(changedAt(LEFT_MS - 1))).toMatchObject({ state: 'in-flight', action: 'resume', at: NOW + 1 });
+    expect(chosen(changedAt(LEFT_MS))).toMatchObject({ state: 'staged', action: 'resume', reason: 'value-is-staged' });
+  });
+
+  test('and to a person once it is blocked', () => {
+    const more = tag.blocked('two logins were refused');
+    expect(chosen({ ...staged, more, lastChangedAt: NOW - DAY })).toEqual({
+      state: 'blocked',
+      action: 'none',
+      reason: 'two logins were refused',
+    });
+  });
+
+  test.each([
+    ['has no version', {}],
+    ['has an intent alone', { current: intentId('acme'), pending: OLD, givenUp: OLD }],
+  ])('is never the first: a secret that %s needs an import', (_what, labels) => {
+    expect(chosen(labels)).toMatchObject({
+      state: 'needs-import',
+      action: 'none',
+      reason: 'first-value-comes-by-import',
+    });
+  });
+
+  test('is replaced when it is due, and its old one settled when the grace of the vendor is over', () => {
+    expect(chosen(settledOn(AGED))).toMatchObject({ state: 'due', action: 'rotate' });
+    const given = { ...settledOn(valueAged(29 * DAY)), previous: OLD, policy: { graceMs: 30 * DAY } };
+    expect(decideRevocation(input(partnerSecret, given))).toMatchObject({ state: 'in-grace' });
+    const over = { ...given, now: NOW + 2 * DAY };
+    expect(decideRevocation(input(partnerSecret, over))).toMatchObject({ state: 'stale', action: 'settle' });
+  });
 });
 
 describe('what is sent of the entry was changed', () => {

@@ -1,24 +1,33 @@
 import { judgeRequest, type RotationRequest } from '../../src/request';
 import { type Tags, tag } from '../../src/rotation-tags';
 import type { Observation } from '../../src/secret-store';
-import type { Kind, Policy } from '../../src/types';
+import type { Policy } from '../../src/types';
 import { intentId } from '../../src/version-ids';
-import { authSecret, finoutToken } from '../support/credentials';
+import { authSecret, finoutToken, partnerSecret } from '../support/credentials';
 import { DAY, FOREIGN, HOUR, MINUTE, NOW, observed, valueAged } from '../support/observations';
 import { TRAITS } from '../support/traits';
 import { virtualClock } from '../support/virtual-clock';
 
 const CURRENT = valueAged(2 * DAY);
 const OLD = valueAged(40 * DAY);
-type Given = NonNullable<Parameters<typeof observed>[1]> & { more?: Tags; policy?: Partial<Policy> };
+type Given = NonNullable<Parameters<typeof observed>[1]> & {
+  more?: Tags;
+  policy?: Partial<Policy>;
+};
+
+const MAKERS = {
+  'flinks-auth-secret': (policy?: Partial<Policy>) => authSecret('acme', policy),
+  'finicity-partner-secret': (policy?: Partial<Policy>) => partnerSecret('acme', policy),
+  'finout-api-token': (policy?: Partial<Policy>) => finoutToken('prod', policy),
+};
 
 async function judge(
   request: Partial<RotationRequest>,
   given: Given | 'missing' = {},
-  of: Kind = 'flinks-auth-secret',
+  of: keyof typeof MAKERS = 'flinks-auth-secret',
 ) {
   const policy = given === 'missing' ? {} : given.policy;
-  const credential = of === 'finout-api-token' ? finoutToken('prod', policy) : authSecret('acme', policy);
+  const credential = MAKERS[of](policy);
   const log: string[] = [];
   const seen: Observation | undefined =
     given === 'missing'
@@ -252,6 +261,40 @@ describe.each([
       outcome: 'accepted',
       reason: expect.stringMatching(reason),
       log: [expect.stringMatching(/^pin/), expect.stringMatching(/^rotation:compromised:/)],
+    });
+  });
+});
+
+describe('the partner secret', () => {
+  const ask = (request: Partial<RotationRequest>, given?: Given) => judge(request, given, 'finicity-partner-secret');
+  const ITSELF = 'the vendor ends the old one itself, 30 days after the change';
+
+  test.each(['normal', 'compromised'] as const)('its old one cannot be revoked by a message (%s)', async (urgency) => {
+    expect(await ask({ ...revoke, urgency }, { previous: OLD })).toMatchObject({
+      outcome: 'refused',
+      reason: ITSELF,
+      log: [`pin ${OLD}`],
+    });
+  });
+
+  test('nor by the word that it is compromised, once it is replaced', async () => {
+    const verdict = await ask({ ...compromised, version: OLD }, { previous: OLD });
+    expect(verdict).toMatchObject({ outcome: 'refused', reason: ITSELF, log: [] });
+  });
+
+  test('the current one is rotated at once where it is compromised, and waits for the grace of the one before else', async () => {
+    expect(await ask(compromised, { previous: OLD })).toMatchObject({ outcome: 'accepted' });
+    const grace = { policy: { graceMs: 30 * DAY } };
+    expect(await ask({}, { previous: OLD, ...grace })).toMatchObject({
+      outcome: 'refused',
+      reason: expect.stringContaining('in grace until'),
+    });
+  });
+
+  test('the first one is imported', async () => {
+    expect(await ask({}, { current: intentId('acme') })).toMatchObject({
+      outcome: 'refused',
+      reason: 'the first value comes by rotator import',
     });
   });
 });

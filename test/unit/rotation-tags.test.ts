@@ -1,4 +1,13 @@
-import { isOpen, outlivedTags, parseTags, suspectKey, type Tags, tag, tagText } from '../../src/rotation-tags';
+import {
+  isOpen,
+  LOGIN_OPEN_TAG,
+  outlivedTags,
+  parseTags,
+  suspectKey,
+  type Tags,
+  tag,
+  tagText,
+} from '../../src/rotation-tags';
 import { newRotationId } from '../../src/version-ids';
 import { authSecret } from '../support/credentials';
 import { DAY, NOW, valueAged } from '../support/observations';
@@ -13,6 +22,8 @@ test('every tag that is written is read back', () => {
     ...tag.promoted(VERSION, NOW),
     ...tag.adopted(VERSION, NOW - DAY),
     ...tag.blocked('five attempts failed'),
+    ...tag.proven(VERSION),
+    [LOGIN_OPEN_TAG]: new Date(NOW).toISOString(),
     ...tag.paused('sharing', NOW, 'own-credential-refused, status 401'),
     'rotation:retired': 'by ana',
     ...tag.compromised(VERSION, NOW),
@@ -27,6 +38,8 @@ test('every tag that is written is read back', () => {
     promoted: { version: VERSION, at: NOW },
     adopted: { version: VERSION, createdAt: NOW - DAY },
     blocked: 'five attempts failed',
+    proven: VERSION,
+    loginOpen: true,
     paused: { account: 'sharing', since: NOW, reason: 'own-credential-refused  status 401' },
     retired: 'by ana',
     compromised: new Map([[VERSION, NOW]]),

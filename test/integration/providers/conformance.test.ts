@@ -32,7 +32,7 @@ interface Subject {
   readonly verifiable: boolean;
 }
 
-/** Finout's tokens are issued by a person, and have a file of their own. */
+/** What we or a person make is not issued, and has a file of its own. */
 const SUBJECTS: Readonly<Record<IssuedKind, Subject>> = {
   'flinks-outbound-recipient': { open: outboundBench, issueRoute: 'flinks-outbound.regenerate', verifiable: true },
   'flinks-auth-secret': {

@@ -13,6 +13,7 @@ import type {
   FlinksDataSharingAccount,
   FlinksOutboundAccount,
   OutboundRecipient,
+  PartnerSecret,
 } from '../../../src/types';
 import type { Sandbox } from '../../sandbox/start';
 import { makeTestClock, type TestClock } from './clock';
@@ -184,8 +185,10 @@ export interface AccessKeyBenchOptions {
   readonly partnerSecret?: string;
 }
 
-export function accessKeyBench(sandbox: Sandbox, options: AccessKeyBenchOptions = {}): AccessKeyBench {
-  const { deps = makeBenchDeps(), proven = true } = options;
+function finicityAccount(
+  sandbox: Sandbox,
+  { deps = makeBenchDeps(), proven = true, ...options }: AccessKeyBenchOptions,
+) {
   const [partner] = sandbox.control.seed({ finicity: { partners: [{}] } }).finicity.partners;
   if (partner === undefined) throw new Error('not seeded');
   deps.env.APP_KEY ??= partner.appKey;
@@ -203,6 +206,11 @@ export function accessKeyBench(sandbox: Sandbox, options: AccessKeyBenchOptions 
     partnerSecret: PARTNER_SECRET,
     ...options.changes,
   };
+  return { deps, account, secrets: [partner.appKey, partner.partnerSecret, partnerSecret] };
+}
+
+export function accessKeyBench(sandbox: Sandbox, options: AccessKeyBenchOptions = {}): AccessKeyBench {
+  const { deps, account, secrets } = finicityAccount(sandbox, options);
   const credential: AccessKey = {
     ...common('key'),
     kind: 'finicity-access-key',
@@ -210,7 +218,16 @@ export function accessKeyBench(sandbox: Sandbox, options: AccessKeyBenchOptions 
     thirdPartyPartnerId: '1234599999999',
     products: [{ product: 'moneyTransferDetails', accountId: '5011000000', maxCalls: 50 }],
   };
-  return bench(deps, account, credential, [partner.appKey, partner.partnerSecret, partnerSecret]);
+  return bench(deps, account, credential, secrets);
+}
+
+export type PartnerSecretBench = Bench<PartnerSecret, FinicityAccount>;
+
+export function partnerSecretBench(sandbox: Sandbox, options: AccessKeyBenchOptions = {}): PartnerSecretBench {
+  const { deps, account, secrets } = finicityAccount(sandbox, options);
+  const value = { fields: { [PARTNER_SECRET.key]: 'partnerSecret' }, constants: {} };
+  const credential: PartnerSecret = { ...common('login'), kind: 'finicity-partner-secret', length: 32, value };
+  return bench(deps, account, credential, secrets);
 }
 
 export type TokenBench = Bench<FinoutToken, FinoutAccount>;

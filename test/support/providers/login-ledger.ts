@@ -8,7 +8,7 @@ type Verb = keyof LoginLedger;
 export interface TestLedger extends LoginLedger {
   /** In order; the verbs that write. */
   readonly written: string[];
-  readonly tags: { proven?: string; loginOpen?: number; blocked?: string };
+  readonly tags: { proven?: string; loginOpen?: number; blocked?: string; changing?: boolean };
   put(version: string, value: string): void;
   /** The next call of this verb fails; `after`: it is carried out all the same. */
   fail(verb: Verb, times?: number, after?: boolean): void;
@@ -51,6 +51,7 @@ export function makeTestLedger(): TestLedger {
         currentVersion: current,
         proven: tags.proven,
         loginOpen: tags.loginOpen,
+        changing: tags.changing ?? false,
         blocked: tags.blocked,
       })),
     read: (_secret, version) => run('read', () => new Sensitive(values.get(version) ?? '')),
@@ -70,7 +71,7 @@ export function makeTestLedger(): TestLedger {
     closeLogin: (_secret, proven) =>
       run('closeLogin', () => {
         delete tags.loginOpen;
-        tags.proven = proven;
+        if (proven !== undefined) tags.proven = proven;
         written.push(`close ${proven}`);
       }),
     block: (_secret, reason) =>

@@ -45,8 +45,8 @@ describe('the README', () => {
 describe('rotation.example.yaml', () => {
   it('loads, with a credential of each kind and some from an included file', async () => {
     const { credentials } = await loadManifest('rotation.example.yaml');
-    expect(new Set(credentials.map(({ kind }) => kind)).size).toBe(4);
-    expect(credentials.length).toBeGreaterThan(3);
+    expect(new Set(credentials.map(({ kind }) => kind)).size).toBe(5);
+    expect(credentials.length).toBeGreaterThan(4);
   });
 
   it.each(['rotation.example.yaml', 'credentials.example/outbound.yaml'])('tells editors its schema: %s', (file) => {

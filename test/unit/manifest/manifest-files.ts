@@ -68,6 +68,9 @@ export const accessKey = (fields: Fields = {}): string =>
     fields,
   );
 
+export const partnerSecret = (fields: Fields = {}): string =>
+  entry({ id: 'login', kind: 'finicity-partner-secret', account: 'mc', secret: 'own/mc' }, fields);
+
 export const token = (fields: Fields = {}): string =>
   entry({ id: 'token', kind: 'finout-api-token', account: 'fo', secret: 's/token', tokenName: 'Cost reports' }, fields);
 

@@ -2,7 +2,13 @@ import { mayLogIn, type SeenLedger } from '../../../src/providers/finicity-login
 
 const now = Date.parse('2030-01-01T00:00:00Z');
 const TIMEOUT_MS = 20_000;
-const clean: SeenLedger = { currentVersion: 'v2', proven: 'v2', loginOpen: undefined, blocked: undefined };
+const clean: SeenLedger = {
+  currentVersion: 'v2',
+  proven: 'v2',
+  loginOpen: undefined,
+  changing: false,
+  blocked: undefined,
+};
 const decide = (seen: Partial<SeenLedger>) => mayLogIn({ ...clean, ...seen }, now, TIMEOUT_MS);
 
 it('logs in with the version that has logged in before', () => {
@@ -23,6 +29,11 @@ it.each([0, 1_000, 50_000, -50_000])('waits while a login that began %i ms ago m
 
 it.each([50_001, 86_400_000, -50_001])('counts a login that began %i ms ago as refused', (ago) => {
   expect(decide({ loginOpen: now - ago })).toMatchObject({ may: 'stop', unwritten: true });
+});
+
+it('waits while another value is staged, proven or not', () => {
+  for (const proven of ['v2', undefined])
+    expect(decide({ changing: true, proven })).toMatchObject({ may: 'wait', for: 'change' });
 });
 
 it('stops where no secret is stored', () => {
