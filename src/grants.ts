@@ -2,9 +2,9 @@ import { OutcomeUnknownError, ProviderProtocolError, SecretStoreError, StoredVal
 import type { GrantFields, Revocation } from './provider';
 import { type Context, fingerprint, type Outcome } from './rotation-context';
 import { tag } from './rotation-tags';
-import type { Observation } from './secret-store';
+import type { Content, Observation } from './secret-store';
 import { grantFields } from './stored-value';
-import type { Credential } from './types';
+import type { Credential, StoredValue } from './types';
 
 /** A revocation is sent only this soon after the labels were read, by the monotonic clock. */
 const REVOKE_WINDOW_MS = 5_000;
@@ -20,9 +20,19 @@ export async function heldBy({ store, credential }: Context, version: string | u
   const content = await store.read(credential, version);
   if (content === undefined)
     throw new SecretStoreError('a version cannot be read yet', 'unavailable', true, { version });
+  return heldIn(credential, version, content);
+}
+
+/** The same of what has been read. A grant id that an adopted value does not hold is the entry's to give. */
+export function heldIn(credential: Credential, version: string, content: Content): GrantFields {
   if (content.is !== 'value') return {};
+  const given = credential.adopt?.grants[version];
+  return { ...(given === undefined ? {} : { grant: given }), ...readable(credential, content.value) };
+}
+
+function readable(credential: Credential, value: StoredValue): GrantFields {
   try {
-    return grantFields(credential, content.value);
+    return grantFields(credential, value);
   } catch (error) {
     if (error instanceof StoredValueError) return {};
     throw error;

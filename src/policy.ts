@@ -1,10 +1,12 @@
 import type { Tombstone } from './attempt-record';
 import { dueTime, graceEndsAt, graceIsOver, isCompromised, isUnsettled, tooSoon } from './due';
 import type { ProviderTraits } from './provider';
-import { isListed, isOpen } from './rotation-tags';
+import { countsAsDead, isOutlived, whenDead, whenRetired, whenUnused } from './retired';
+import { isListed, isOpen, openSuspects } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { isAbsent, type Situation, situation } from './situation';
 import type { Credential, Instant, Policy } from './types';
+import { unmapped } from './value-fit';
 import { baseHash } from './version-ids';
 
 // Pure decisions: (credential, what the labels and tags say, now) -> what to do, when, and a named reason. The same
@@ -27,11 +29,15 @@ export type State =
   | 'suspected'
   | 'blocked'
   | 'foreign'
+  | 'unmapped'
+  | 'unused'
+  | 'retiring'
+  | 'retired'
   | 'being-deleted';
 
 export interface Decision {
   readonly state: State;
-  readonly action: 'none' | 'rotate' | 'resume' | 'verify' | 'settle';
+  readonly action: 'none' | 'rotate' | 'resume' | 'verify' | 'settle' | 'retire';
   readonly reason: string;
   /** When the action falls due, or when to look again; absent: now, or not before something changes. */
   readonly at?: Instant;
@@ -65,7 +71,8 @@ type Seen = PolicyInput & { readonly seen: Observation };
 /** What rotation has to do with this credential. */
 export function decideRotation(input: PolicyInput): Decision {
   const { credential, seen } = input;
-  return unfinishedFirst(situation(credential, seen), input) ?? begin(input);
+  const here = situation(credential, seen);
+  return whenRetired(here, input) ?? unfinishedFirst(here, input) ?? begin(input);
 }
 
 const nothing = (state: State, reason: string, at?: Instant): Decision => ({
@@ -86,6 +93,8 @@ function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefi
       return nothing('foreign', here.reason);
     case 'doubtful':
       return nothing('blocked', here.reason);
+    case 'adoptable':
+      return { state: 'interrupted', action: 'resume', reason: 'to-be-adopted' };
     case 'foreign-current':
       return { state: 'interrupted', action: 'resume', reason: 'a-person-made-a-version-current' };
     case 'intent':
@@ -111,12 +120,13 @@ function ownersTurn({ seen, now, ownerLimitMs: limit }: PolicyInput): Decision {
 function begin(input: PolicyInput): Decision {
   const { seen, now } = input;
   if (seen === undefined) return mayBegin(input, noValueYet);
-  const found = blocked({ ...input, seen }) ?? mayBegin(input, whenDue({ ...input, seen }));
+  const found = blocked({ ...input, seen }) ?? waitsForMapping({ ...input, seen }) ?? mayBegin(input, whenDue({ ...input, seen }));
   if (found.action !== 'none') return found;
   if (isUnread({ ...input, seen })) {
     const reason = found.state === 'blocked' ? found.reason : 'last-attempt-unread';
     return { ...found, action: 'resume', reason, at: now };
   }
+  if (isOutlived(seen)) return { ...found, action: 'resume' };
   if (found.state === 'blocked' || found.reason === 'backing-off' || !mayBeDead(input)) return found;
   return { ...found, action: 'verify', reason: 'a-lost-call-may-have-killed-it', at: now };
 }
@@ -135,16 +145,13 @@ const noValueYet: Decision = { state: 'absent', action: 'rotate', reason: 'no-va
 
 /** While a suspect is open its lost call may still take effect: AWSCURRENT is verified where the kind can. */
 export const mayBeDead = ({ traits, seen, now, dead }: PolicyInput): boolean =>
-  dead === undefined && traits.verifiable && seen !== undefined && !isAbsent(seen) && openSuspects(seen, now) > 0;
-
-const openSuspects = ({ tags }: Observation, now: Instant): number =>
-  tags.suspects.filter((suspect) => isOpen(suspect, now)).length;
+  dead === undefined && traits.verifiable && seen !== undefined && !isAbsent(seen) && openSuspects(seen.tags, now) > 0;
 
 /** What only a person, or time, can resolve. */
 function blocked(input: Seen): Decision | undefined {
   const { seen, now, credential, dead } = input;
   if (seen.tags.blocked !== undefined) return nothing('blocked', seen.tags.blocked);
-  if (openSuspects(seen, now) >= MOST_SUSPECTS) return nothing('blocked', 'five-suspected-orphans');
+  if (openSuspects(seen.tags, now) >= MOST_SUSPECTS) return nothing('blocked', 'five-suspected-orphans');
   if (credential.policy.reissueAfterUnknown || dead === true || !lastIsOpen(seen, now)) return undefined;
   return nothing('suspected', 'outcome-of-the-last-attempt-unknown');
 }
@@ -156,11 +163,20 @@ function lastIsOpen({ pending, current, givenUp, tags }: Observation, now: Insta
   return tags.suspects.some((suspect) => suspect.rotationId === pending.rotationId && isOpen(suspect, now));
 }
 
+/** An adopted value is not replaced by one that has other fields; while its own are unknown it may hold any grant. */
+function waitsForMapping({ credential, seen }: Pick<Seen, 'credential' | 'seen'>): Decision | undefined {
+  const found = unmapped(credential, seen);
+  if (found === undefined) return undefined;
+  const decision = nothing('unmapped', found.why);
+  return found.outdated ? { ...decision, action: 'resume' } : decision;
+}
+
 /** Is it due at all? `at` is the due time of a credential that is not. */
 function whenDue({ credential, seen, now, wish, dead }: Seen): Decision {
   if (isAbsent(seen)) return noValueYet;
   if (isCompromised(seen, seen.current)) return { state: 'due', action: 'rotate', reason: 'compromised' };
   if (dead === true) return { state: 'due', action: 'rotate', reason: 'current-is-dead' };
+  if (countsAsDead(seen)) return whenDead(seen, wish);
   const due = dueTime(credential, seen, now);
   if (due !== undefined && due.at <= now) return { state: 'due', action: 'rotate', reason: due.why, at: due.at };
   if (wish === 'normal' && tooSoon(credential, seen, now, wish) === undefined)
@@ -198,7 +214,7 @@ export function nextAttemptAt({ retryAfterMs }: Policy, last: Tombstone): Instan
 
 /** A rotation does not promote over an AWSPREVIOUS whose grant still lives: at most two grants are alive. */
 function waitForGrace({ credential, now, seen, dead }: Seen, due: Decision): Decision | undefined {
-  if (!isUnsettled(seen) || dead === true || isCompromised(seen, seen.current)) return undefined;
+  if (!isUnsettled(seen) || dead === true || countsAsDead(seen) || isCompromised(seen, seen.current)) return undefined;
   if (graceIsOver(credential, seen, now)) return undefined;
   const ends = graceEndsAt(credential, seen, now);
   if (ends === 'never') return nothing(due.state, 'previous-awaits-confirmation');
@@ -210,12 +226,16 @@ export function decideRevocation(
   input: Omit<PolicyInput, 'wish' | 'lastAttempt' | 'dead'> & { readonly graceEnded?: boolean },
 ): Decision {
   const { credential, seen, now, graceEnded } = input;
-  const unfinished = unfinishedFirst(situation(credential, seen), input);
+  const here = situation(credential, seen);
+  const unfinished = whenRetired(here, input) ?? unfinishedFirst(here, input);
   if (unfinished !== undefined) return unfinished;
-  if (seen === undefined || !isUnsettled(seen)) return nothing('fresh', 'settled');
+  if (seen === undefined) return nothing('fresh', 'settled');
+  if (!isUnsettled(seen)) return whenUnused({ ...input, seen }) ?? nothing('fresh', 'settled');
   if (seen.tags.blocked !== undefined) return nothing('blocked', seen.tags.blocked);
   const suspended = credential.policy.suspendUntil ?? now;
   if (suspended > now) return nothing('suspended', 'suspended', suspended);
+  const waits = waitsForMapping({ credential, seen });
+  if (waits !== undefined) return waits;
   if (graceIsOver(credential, seen, now, graceEnded)) {
     const reason = isCompromised(seen, seen.previous) ? 'compromised' : 'grace-is-over';
     return { state: 'stale', action: 'settle', reason };
@@ -227,7 +247,7 @@ export function decideRevocation(
 /** The one named state of a credential, for people. */
 export function stateOf(input: Omit<PolicyInput, 'wish'>): Decision {
   const rotation = decideRotation(input);
-  if (rotation.state !== 'fresh') return rotation;
+  if (rotation.state !== 'fresh' && rotation.state !== 'unused') return rotation;
   const revocation = decideRevocation(input);
   return revocation.state === 'fresh' ? rotation : revocation;
 }

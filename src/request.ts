@@ -1,8 +1,10 @@
 import { graceEndsAt, graceIsOver, isUnsettled, tooSoon } from './due';
+import { countsAsDead } from './retired';
 import { tag } from './rotation-tags';
 import type { Observation, SecretStore } from './secret-store';
 import { currentName, situation } from './situation';
 import type { Clock, Credential, Instant } from './types';
+import { unmapped } from './value-fit';
 
 /** An on-demand message after its form was checked: which credential, and a wish. Everything else comes from elsewhere. */
 export interface RotationRequest {
@@ -61,6 +63,7 @@ const concerned = (action: 'rotate' | 'revoke', seen: Observation | undefined): 
   action === 'rotate' ? currentName(seen) : (seen?.previous?.id ?? 'none');
 
 function mayNotBeTouched(credential: Credential, seen: Observation | undefined): string | undefined {
+  if (credential.retired !== undefined) return 'retired: its entry says state: retired';
   const here = situation(credential, seen);
   if (here.is === 'foreign' || here.is === 'doubtful') return here.reason;
   if (here.is === 'being-deleted') return 'secret-scheduled-for-deletion';
@@ -80,7 +83,7 @@ function rotateVerdict(
     return { outcome: 'done', version, reason: `another-version-is-current${ends ? ', its grace is ended' : ''}` };
   }
   const now = clock.now();
-  const free = seen === undefined ? undefined : tooSoon(credential, seen, now, urgency);
+  const free = seen === undefined || countsAsDead(seen) ? undefined : tooSoon(credential, seen, now, urgency);
   if (free !== undefined) {
     const reason = `inside the minimum interval of ${urgency} requests, until ${iso(free)}`;
     return { outcome: 'refused', version, reason };
@@ -103,14 +106,17 @@ function noted(
     : { outcome: 'refused', version, reason };
 }
 
-function stopped({ policy }: Credential, seen: Observation | undefined, now: Instant): string | undefined {
+function stopped(credential: Credential, seen: Observation | undefined, now: Instant): string | undefined {
+  const { policy } = credential;
   if (seen?.tags.blocked !== undefined) return `blocked: ${seen.tags.blocked}`;
+  const misfit = seen === undefined ? undefined : unmapped(credential, seen);
+  if (misfit?.outdated === false) return `unmapped: ${misfit.why}`;
   const until = policy.suspendUntil ?? now;
   return until > now ? `suspended until ${iso(until)}` : undefined;
 }
 
 function graceHolds(credential: Credential, seen: Observation | undefined, now: Instant): string | undefined {
-  if (seen === undefined || !isUnsettled(seen) || graceIsOver(credential, seen, now)) return undefined;
+  if (seen === undefined || !isUnsettled(seen) || countsAsDead(seen) || graceIsOver(credential, seen, now)) return undefined;
   const ends = graceEndsAt(credential, seen, now);
   return ends === 'never'
     ? 'the version before it awaits confirmation: send revoke first'

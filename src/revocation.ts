@@ -1,12 +1,12 @@
 import { askAgain, heldBy, hitCurrent, sendRevocation } from './grants';
 import { decideRevocation, ownerLimitMs } from './policy';
-import type { GrantFields, Revocation } from './provider';
+import type { GrantFields } from './provider';
+import { retire } from './retirement';
+import { isOutlived } from './retired';
+import { dropUnrevoked, isHeldByNewer, judged, lookAgain, reinstate, type Settled, unrevoked } from './revocation-answer';
 import { type Context, ended, fingerprint, type Outcome } from './rotation-context';
-import { outlivedTags, type Tags, tag } from './rotation-tags';
+import { outlivedTags, RETIRED_TAG, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
-
-/** Another worker that has just revoked writes it down within this time. */
-const OTHERS_MARK_MS = 3_000;
 
 export interface RevokeRequest {
   /** The version to settle; another one in its place means that it is done. Absent: whatever AWSPREVIOUS holds. */
@@ -20,9 +20,6 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
   const { credential, clock, provider, pace } = context;
   const seen = await context.store.observe(credential);
   if (seen === undefined) return { outcome: 'done', reason: 'secret-missing' };
-  if (request.version !== undefined && seen.previous?.id !== request.version) {
-    return { outcome: 'done', reason: 'another-version-is-previous' };
-  }
   const decision = decideRevocation({
     credential,
     traits: provider.traits,
@@ -31,6 +28,10 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
     ownerLimitMs: ownerLimitMs(pace.providerTimeoutMs),
     graceEnded: request.graceEnded,
   });
+  if (decision.action === 'retire') return retire(context);
+  if (request.version !== undefined && seen.previous?.id !== request.version) {
+    return { outcome: 'done', reason: 'another-version-is-previous' };
+  }
   return decision.action === 'settle' ? settlePrevious(context, seen) : ended(decision);
 }
 
@@ -48,13 +49,9 @@ export async function settlePrevious(context: Context, seen: Observation): Promi
   if ('outcome' in found) return found;
   await store.tag(credential, { ...tag.revoked(version), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled');
+  if (found.reason === 'revoked') await dropUnrevoked(context, seen, version);
   await dropOutlived(context, seen);
   return { outcome: 'settled', version, reason: found.reason };
-}
-
-interface Settled {
-  readonly reason: string;
-  readonly write?: Tags;
 }
 
 /** Flinks Outbound: nothing can be revoked; the old secret must be refused now (providers.md 1.3). */
@@ -93,31 +90,6 @@ async function revokeGrant(
   return judged(context, version, sent, after);
 }
 
-/** What the vendor's answer means for the version. */
-async function judged(
-  context: Context,
-  version: string,
-  sent: Revocation,
-  after: Observation | undefined,
-): Promise<Settled | Outcome> {
-  switch (sent.outcome) {
-    case 'revoked':
-      return { reason: 'revoked' };
-    case 'not-revoked':
-      if (after?.tags.revoked.includes(version)) return { reason: 'revoked-by-another-worker' };
-      return unrevoked(context, version, sent.reason);
-    case 'hit-current':
-      return hitCurrent(context, version, sent.reinstated);
-  }
-}
-
-async function lookAgain(context: Context, version: string, sent: Revocation): Promise<Observation | undefined> {
-  const after = await context.store.observe(context.credential);
-  if (sent.outcome !== 'not-revoked' || after?.tags.revoked.includes(version)) return after;
-  await context.clock.sleep(OTHERS_MARK_MS);
-  return context.store.observe(context.credential);
-}
-
 /** Did a labelled version come to hold the grant while it was being revoked? Then it was not ours to revoke. */
 async function heldMeanwhile(
   context: Context,
@@ -125,17 +97,10 @@ async function heldMeanwhile(
   after: Observation | undefined,
   grant: string,
 ): Promise<boolean> {
-  const known = [before.previous?.id, before.current?.id, before.pending?.id];
-  for (const version of [after?.current?.id, after?.pending?.id]) {
-    if (version === undefined || known.includes(version)) continue;
-    if ((await heldBy(context, version)).grant === grant) return true;
-  }
+  if (await isHeldByNewer(context, before, after, grant)) return true;
   // a person may have made the replaced version current again
   return after?.current !== undefined && after.current.id === before.previous?.id;
 }
-
-const reinstate = ({ provider, credential }: Context, grant: string): Promise<boolean> =>
-  provider.reinstate(credential, grant).catch(() => false);
 
 function sharedGrant(
   { log, credential }: Context,
@@ -153,14 +118,10 @@ function sharedGrant(
   return { reason: 'provider-did-not-rotate' };
 }
 
-function unrevoked({ log }: Context, version: string, reason: string): Settled {
-  log.alarm('grant-unrevoked', { version, reason }, 'a grant that we cannot revoke: a person has to');
-  return { reason: 'unrevoked', write: tag.unrevoked(version, reason) };
-}
-
 /** Tags that name a version go with its last label; costs a call only where there is one to drop. */
 export async function dropOutlived({ store, credential, clock }: Context, seen: Observation): Promise<void> {
   const last = seen.pending?.is === 'value' ? seen.pending.rotationId : undefined;
   const outlived = outlivedTags(seen.tags, seen.labelled, last, clock.now());
+  if (credential.retired === undefined && isOutlived(seen)) outlived.push(RETIRED_TAG);
   if (outlived.length > 0) await store.untag(credential, outlived);
 }

@@ -48,7 +48,8 @@ export interface Outcome {
   readonly retryAt?: Instant;
 }
 
-const NEEDS_A_PERSON: readonly State[] = ['blocked', 'foreign', 'missing', 'being-deleted'];
+const NEEDS_A_PERSON: readonly State[] = ['blocked', 'foreign', 'missing', 'being-deleted', 'unmapped'];
+const AT_REST: readonly State[] = ['fresh', 'retired', 'unused'];
 
 /** How a job ends that has nothing to do, or must wait: in the words of the decision. */
 export const ended = (decision: Decision): Outcome => ({
@@ -59,7 +60,7 @@ export const ended = (decision: Decision): Outcome => ({
 
 function endedAs({ action, state }: Decision): OutcomeName {
   if (action !== 'none') return 'waits';
-  if (state === 'fresh') return 'done';
+  if (AT_REST.includes(state)) return 'done';
   return NEEDS_A_PERSON.includes(state) ? 'blocked' : 'waits';
 }
 

@@ -17,6 +17,9 @@ const SUSPECT = 'rotation:suspected-orphan:';
 const UNREVOKED = 'rotation:unrevoked:';
 const STILL_ALIVE = 'rotation:still-alive:';
 const REVOKING = 'rotation:revoking:';
+const UNMAPPED = 'rotation:unmapped:';
+export const RETIRED_TAG = 'rotation:retired';
+const UNUSED = 'unused';
 
 /** Three version ids of 64 characters fit into the 256 of a tag value. */
 const MOST_REVOKED = 3;
@@ -43,6 +46,16 @@ export interface RotationTags {
   readonly stillAlive: readonly string[];
   /** Versions whose revocation was sent and never answered. */
   readonly revoking: readonly string[];
+  /** Version id -> why an adopted value is not rotated, and for which mapping of its entry that was found. */
+  readonly unmapped: ReadonlyMap<string, { readonly mapping: string; readonly why: string }>;
+  readonly retired: Retired | undefined;
+}
+
+/** The version that was current, or `none`, when the credential was retired or its grant ended as unused: it counts as dead. */
+export interface Retired {
+  readonly version: string;
+  readonly at: Instant;
+  readonly unused: boolean;
 }
 
 export const subjectFingerprint = (subject: string): string =>
@@ -72,8 +85,16 @@ export const tag = {
   unrevoked: (version: string, reason: string): Tags => ({ [UNREVOKED + version]: tagText(reason) }),
   stillAlive: (version: string, at: Instant): Tags => ({ [STILL_ALIVE + version]: iso(at) }),
   revoking: (version: string, at: Instant): Tags => ({ [REVOKING + version]: iso(at) }),
+  unmapped: (version: string, mapping: string, why: string): Tags => ({
+    [UNMAPPED + version]: tagText(`${mapping} ${why}`),
+  }),
+  retired: ({ version, at, unused }: Retired): Tags => ({
+    [RETIRED_TAG]: `${version} ${iso(at)}${unused ? ` ${UNUSED}` : ''}`,
+  }),
 } as const;
 
+export const unmappedKey = (version: string): string => UNMAPPED + version;
+export const unrevokedKey = (version: string): string => UNREVOKED + version;
 export const suspectKey = (rotationId: string): string => SUSPECT + rotationId;
 
 function pair(text: string | undefined): { first: string; at: Instant } | undefined {
@@ -89,6 +110,16 @@ function suspect(rotationId: string, value: string): Suspect {
   return { rotationId, until: word === 'resolved' ? 'resolved' : Number.isNaN(at) ? 'never' : at };
 }
 
+function unmapped(text = ''): { readonly mapping: string; readonly why: string } {
+  const [mapping = '', ...why] = text.split(' ');
+  return { mapping, why: why.join(' ') };
+}
+
+function retired(text: string | undefined): Retired | undefined {
+  const found = pair(text);
+  return found && { version: found.first, at: found.at, unused: text?.split(' ')[2] === UNUSED };
+}
+
 function timeIn(text: string | undefined): Instant {
   const at = Date.parse(text ?? '');
   return Number.isNaN(at) ? 0 : at;
@@ -97,6 +128,9 @@ function timeIn(text: string | undefined): Instant {
 /** Is the grant that the attempt may have left still possible, and in nobody's hands? */
 export const isOpen = ({ until }: Suspect, now: Instant): boolean =>
   until === 'never' || (until !== 'resolved' && until > now);
+
+export const openSuspects = ({ suspects }: RotationTags, now: Instant): number =>
+  suspects.filter((suspect) => isOpen(suspect, now)).length;
 
 export const isListed = ({ suspects }: RotationTags, { rotationId }: ValueId): boolean =>
   suspects.some((suspect) => suspect.rotationId === rotationId);
@@ -121,6 +155,8 @@ export function parseTags(tags: Tags): RotationTags {
     unrevoked: named(UNREVOKED),
     stillAlive: named(STILL_ALIVE),
     revoking: named(REVOKING),
+    unmapped: new Map(named(UNMAPPED).map((version) => [version, unmapped(tags[UNMAPPED + version])])),
+    retired: retired(tags[RETIRED_TAG]),
   };
 }
 
@@ -144,6 +180,7 @@ export function outlivedTags(
     ...gone(COMPROMISED, tags.compromised.keys()),
     ...gone(STILL_ALIVE, tags.stillAlive),
     ...gone(REVOKING, tags.revoking),
+    ...gone(UNMAPPED, tags.unmapped.keys()),
     ...(lost(tags.promoted?.version) ? [PROMOTED] : []),
     ...(lost(tags.adopted?.version) ? [ADOPTED] : []),
     ...tags.suspects.filter(over).map(({ rotationId }) => SUSPECT + rotationId),

@@ -101,7 +101,9 @@ function judge(plan: SweepPlan, deps: SweepDeps, credential: Credential, seen: O
 }
 
 const isWork = (plan: SweepPlan, { action }: Decision): boolean =>
-  plan.does === 'rotate' ? action === 'rotate' || action === 'resume' || action === 'verify' : action === 'settle';
+  plan.does === 'rotate'
+    ? action === 'rotate' || action === 'resume' || action === 'verify'
+    : action === 'settle' || action === 'retire';
 
 /**
  * Secrets that are missing are created only while they are few: in the wrong account or Region all of them are, and
@@ -124,7 +126,8 @@ const expiry = ({ seen }: Judged): Instant => expiryOf(seen?.current) ?? Number.
 
 function work(plan: SweepPlan, deps: SweepDeps, one: Judged): Due {
   const { credential, seen, decision } = one;
-  const version = plan.does === 'rotate' ? currentName(seen) : (seen?.previous?.id ?? 'none');
+  const namesCurrent = plan.does === 'rotate' || decision.action === 'retire';
+  const version = namesCurrent ? currentName(seen) : (seen?.previous?.id ?? 'none');
   return { credential, does: plan.does, version, reason: decision.reason, delayMs: delay(deps, one) };
 }
 
@@ -139,6 +142,7 @@ function delay({ clock, spreadMs }: SweepDeps, one: Judged): number {
 
 const ALARM_OF: Readonly<Partial<Record<Decision['state'], AlarmName>>> = {
   blocked: 'blocked',
+  unmapped: 'value-unmapped',
   foreign: 'foreign-secret',
   missing: 'secret-missing',
   'being-deleted': 'secret-deleted',

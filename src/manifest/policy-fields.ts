@@ -90,6 +90,14 @@ const OUTBOUND_ONLY = {
   proveDead: flag('is the replaced secret tried once when it is settled, to see that it is refused?'),
 };
 
+const REVOCABLE_ONLY = {
+  revokeUnusedAfter: durationField(
+    '7d',
+    '3650d',
+    "the grant is revoked when nobody has read the secret for so long; a `rotate` message brings a new one. The worker's own reads, when it settles the version before, count as use",
+  ),
+};
+
 const ACCESS_KEY_ONLY = {
   validity: durationField('1s', '3650d', 'how long the vendor is asked to let the grant live'),
   renewBefore: durationField('0s', '3650d', 'how long before its end a value is replaced, however young it is'),
@@ -98,11 +106,11 @@ const ACCESS_KEY_ONLY = {
 /** Of one kind, to be spread into the schema of its entries. */
 export const POLICY_SHAPES = {
   'flinks-outbound-recipient': { ...EVERY_KIND, ...OUTBOUND_ONLY },
-  'flinks-auth-secret': EVERY_KIND,
-  'finicity-access-key': { ...EVERY_KIND, ...ACCESS_KEY_ONLY },
+  'flinks-auth-secret': { ...EVERY_KIND, ...REVOCABLE_ONLY },
+  'finicity-access-key': { ...EVERY_KIND, ...REVOCABLE_ONLY, ...ACCESS_KEY_ONLY },
 };
 
-export const ALL_POLICY_FIELDS = { ...EVERY_KIND, ...OUTBOUND_ONLY, ...ACCESS_KEY_ONLY };
+export const ALL_POLICY_FIELDS = { ...EVERY_KIND, ...OUTBOUND_ONLY, ...REVOCABLE_ONLY, ...ACCESS_KEY_ONLY };
 
 const anyPolicy = z.strictObject(ALL_POLICY_FIELDS);
 /** What somebody wrote, in milliseconds; what nobody wrote is not there. */

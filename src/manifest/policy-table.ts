@@ -14,7 +14,7 @@ export function policyTable(): string {
 /** The default of most kinds, and the kinds that differ: `24h; flinks-outbound-recipient 1h`. */
 function defaultsOf(name: PolicyField): string {
   const kinds = kindsOf(name);
-  if (kinds.length < KINDS.length) return kinds.map((kind) => `${defaultText(kind, name)} (${kind} only)`).join();
+  if (kinds.length < KINDS.length) return `${defaultText(kinds[0] ?? KINDS[0], name)} (${kinds.join(', ')} only)`;
   const texts = kinds.map((kind) => defaultText(kind, name));
   const common = texts.find((text, i) => texts.includes(text, i + 1)) ?? texts[0] ?? '';
   const exceptions = kinds.filter((_, i) => texts[i] !== common);

@@ -3,6 +3,7 @@
 
 import type { Account, OwnCredentialReference, Vendor } from '../types';
 import { VENDOR_OF } from '../types';
+import { endingFindings } from './endings';
 import type { LooseEntry } from './entries';
 import type { Finding } from './problems';
 import { mappingFindings } from './value-mapping';
@@ -16,6 +17,7 @@ export function entryFindings(entry: LooseEntry, declared: Declared, own: Readon
   return [
     ...accountFindings(entry, declared),
     ...ownCredentialFindings(entry, declared, own),
+    ...endingFindings(entry),
     ...(entry.kind === undefined || entry.value === undefined ? [] : mapped(mappingFindings(entry.kind, entry.value))),
   ];
 }
