@@ -120,7 +120,8 @@ function ownersTurn({ seen, now, ownerLimitMs: limit }: PolicyInput): Decision {
 function begin(input: PolicyInput): Decision {
   const { seen, now } = input;
   if (seen === undefined) return mayBegin(input, noValueYet);
-  const found = blocked({ ...input, seen }) ?? waitsForMapping({ ...input, seen }) ?? mayBegin(input, whenDue({ ...input, seen }));
+  const found =
+    blocked({ ...input, seen }) ?? waitsForMapping({ ...input, seen }) ?? mayBegin(input, whenDue({ ...input, seen }));
   if (found.action !== 'none') return found;
   if (isUnread({ ...input, seen })) {
     const reason = found.state === 'blocked' ? found.reason : 'last-attempt-unread';

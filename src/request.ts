@@ -116,7 +116,8 @@ function stopped(credential: Credential, seen: Observation | undefined, now: Ins
 }
 
 function graceHolds(credential: Credential, seen: Observation | undefined, now: Instant): string | undefined {
-  if (seen === undefined || !isUnsettled(seen) || countsAsDead(seen) || graceIsOver(credential, seen, now)) return undefined;
+  if (seen === undefined || !isUnsettled(seen) || countsAsDead(seen) || graceIsOver(credential, seen, now))
+    return undefined;
   const ends = graceEndsAt(credential, seen, now);
   return ends === 'never'
     ? 'the version before it awaits confirmation: send revoke first'

@@ -54,7 +54,9 @@ function whenBeingDeleted({ id, retired }: Credential, seen: Observation): Decis
     return ours ? decision('due', 'resume', 'was-retired') : undefined;
   }
   if (isSettled(seen)) return decision('retired', 'none', 'secret-scheduled-for-deletion');
-  return retired.deleteSecret ? decision('retiring', 'resume', 'scheduled-for-deletion-before-its-grants-ended') : undefined;
+  return retired.deleteSecret
+    ? decision('retiring', 'resume', 'scheduled-for-deletion-before-its-grants-ended')
+    : undefined;
 }
 
 function ending(

@@ -47,7 +47,6 @@ export function unrevoked({ log }: Context, version: string, reason: string): Se
   return { reason: 'unrevoked', write: tag.unrevoked(version, reason) };
 }
 
-
 /** Was said to be for a person, before its entry told the grant. */
 export async function dropUnrevoked({ store, credential }: Context, seen: Observation, version: string): Promise<void> {
   if (seen.tags.unrevoked.includes(version)) await store.untag(credential, [unrevokedKey(version)]);

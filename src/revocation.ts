@@ -1,9 +1,17 @@
 import { askAgain, heldBy, hitCurrent, sendRevocation } from './grants';
 import { decideRevocation, ownerLimitMs } from './policy';
 import type { GrantFields } from './provider';
-import { retire } from './retirement';
 import { isOutlived } from './retired';
-import { dropUnrevoked, isHeldByNewer, judged, lookAgain, reinstate, type Settled, unrevoked } from './revocation-answer';
+import { retire } from './retirement';
+import {
+  dropUnrevoked,
+  isHeldByNewer,
+  judged,
+  lookAgain,
+  reinstate,
+  type Settled,
+  unrevoked,
+} from './revocation-answer';
 import { type Context, ended, fingerprint, type Outcome } from './rotation-context';
 import { outlivedTags, RETIRED_TAG, tag } from './rotation-tags';
 import type { Observation } from './secret-store';

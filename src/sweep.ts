@@ -110,7 +110,7 @@ const isWork = (plan: SweepPlan, { action }: Decision): boolean =>
  * creating them would regenerate everything at the vendors.
  */
 function braked(plan: SweepPlan, { createShare, log }: SweepDeps, judged: readonly Judged[]): Judged[] {
-  const there = judged.filter(({ seen }) => seen !== undefined);
+  const there = judged.filter(({ seen, decision }) => seen !== undefined || decision.state === 'retired');
   const missing = judged.length - there.length;
   if (missing <= judged.length * createShare) return [...judged];
   if (plan.does === 'rotate') {

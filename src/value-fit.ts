@@ -57,7 +57,8 @@ export function misfit(credential: Credential, stored: StoredValue): string | un
 function namesOf({ kind, value }: Credential): AnswerNames {
   if (value === undefined) return VERBATIM[kind];
   const names = [...Object.keys(value.fields), ...Object.keys(value.constants)];
-  const isGrant = (name: string): boolean => value.fields[name] === ANSWER_FIELDS[kind].grant;
+  const { grant } = ANSWER_FIELDS[kind];
+  const isGrant = (name: string): boolean => grant !== undefined && value.fields[name] === grant;
   return { always: names.filter((name) => !isGrant(name)), sometimes: names.filter(isGrant) };
 }
 

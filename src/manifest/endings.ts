@@ -21,10 +21,7 @@ const DETAILS = z.strictObject({
     .record(versionId, grantId)
     .describe('id of a version: id of its grant, where the fields of its value do not hold it')
     .default({}),
-  drops: z
-    .array(z.string().min(1))
-    .describe('names in the present value that a rotation may leave out')
-    .default([]),
+  drops: z.array(z.string().min(1)).describe('names in the present value that a rotation may leave out').default([]),
 });
 
 /** undefined: not to be adopted. */

@@ -147,7 +147,8 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 
 /** The policy fields that the entry itself sets. */
 export function ownPolicy(entry: LooseEntry): PolicyValues {
-  const { id, kind, account, secret, state, deleteSecret, adopt, value, kmsKeyId, description, tags, ...others } = entry;
+  const { id, kind, account, secret, state, deleteSecret, adopt, value, kmsKeyId, description, tags, ...others } =
+    entry;
   const { clientId, partnerName, customerId, thirdPartyPartnerId, products, ...policy } = others;
   return policy;
 }

@@ -123,9 +123,11 @@ export function secretStore(client: SecretsManagerClient, clock: Clock): SecretS
 
     async scheduleDeletion({ secretName: SecretId }) {
       const command = new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: RECOVERY_DAYS });
-      await retrying(clock, () => call('DeleteSecret', SecretId, () => client.send(command))).catch((error: unknown) => {
-        if (!(error instanceof SecretStoreError) || !GONE.includes(error.failure)) throw error;
-      });
+      await retrying(clock, () => call('DeleteSecret', SecretId, () => client.send(command))).catch(
+        (error: unknown) => {
+          if (!(error instanceof SecretStoreError) || !GONE.includes(error.failure)) throw error;
+        },
+      );
     },
 
     async restore({ secretName: SecretId }) {

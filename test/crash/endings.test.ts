@@ -1,3 +1,4 @@
+import { RotationError } from '../../src/errors';
 import { ENDINGS, type Ending } from '../support/endings';
 import { crashAt, type Effect, type Fault, faulty, onNth } from '../support/gates';
 import { interleaver, randomFrom } from '../support/interleaver';
@@ -5,7 +6,6 @@ import { judged } from '../support/judged';
 import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
 import { VENDORS, type VendorCase } from '../support/situations';
-import { RotationError } from '../../src/errors';
 
 // Adopted, retired, put back to active, given up as unused: the process dies at every effect, every effect goes wrong, two
 // workers race. Then sweeps run to the end, and everything is judged.
@@ -15,7 +15,12 @@ afterAll(() => process.stdout.write(`endings: ${JSON.stringify(counted)}\n`));
 
 const ENDING = Object.entries(ENDINGS);
 
-async function dieOnce(vendor: VendorCase, ending: Ending, n: number, when: 'before' | 'after'): Promise<Lab | 'ended'> {
+async function dieOnce(
+  vendor: VendorCase,
+  ending: Ending,
+  n: number,
+  when: 'before' | 'after',
+): Promise<Lab | 'ended'> {
   const lab = await ending.prepare(vendor);
   const { gate, died } = crashAt(n, when);
   return (await Promise.race([ending.job(lab, gate), died])) === 'died' ? lab : 'ended';

@@ -16,7 +16,9 @@ const listed = ({ tags }: Lab): string[] =>
 /** Nothing is to work any more: retired, or given up as unused until somebody asks for it. */
 function hasEnded(lab: Lab): boolean {
   const { retired } = lab.tags();
-  return lab.credential.retired !== undefined || (retired?.unused === true && retired.version === lab.holder('AWSCURRENT'));
+  return (
+    lab.credential.retired !== undefined || (retired?.unused === true && retired.version === lab.holder('AWSCURRENT'))
+  );
 }
 
 function currentWorks(lab: Lab): string[] {

@@ -18,6 +18,8 @@ test('every tag that is written is read back', () => {
     ...tag.unrevoked(VERSION, 'the vendor says no'),
     ...tag.stillAlive(VERSION, NOW),
     ...tag.revoking(VERSION, NOW),
+    ...tag.unmapped(VERSION, '01234567', 'a rotation would lose user'),
+    ...tag.retired({ version: VERSION, at: NOW, unused: true }),
   });
   expect(tags).toEqual({
     credential: { id: 'acme', subject: expect.stringMatching(/^[0-9a-f]{16}$/) },
@@ -30,6 +32,13 @@ test('every tag that is written is read back', () => {
     unrevoked: [VERSION],
     stillAlive: [VERSION],
     revoking: [VERSION],
+    unmapped: new Map([[VERSION, { mapping: '01234567', why: 'a rotation would lose user' }]]),
+    retired: { version: VERSION, at: NOW, unused: true },
+  });
+  expect(parseTags(tag.retired({ version: 'none', at: NOW, unused: false })).retired).toEqual({
+    version: 'none',
+    at: NOW,
+    unused: false,
   });
 });
 
@@ -39,6 +48,7 @@ test('keys and values keep to what AWS takes: 128 and 256 characters, and its al
     ...tag.suspect(ROTATION, 'never', 'x'.repeat(500)),
     ...tag.blocked(`é${'y'.repeat(500)}`),
     ...tag.unrevoked(VERSION, 'bad\nline; <b>"quoted"</b>'),
+    ...tag.unmapped(VERSION, '01234567', `a rotation would lose ${'"long" '.repeat(60)}`),
   };
   for (const [key, value] of Object.entries(all)) {
     expect(key.length).toBeLessThanOrEqual(128);
@@ -96,6 +106,7 @@ describe('tags go with what they name', () => {
     ['compromised', tag.compromised(VERSION, NOW)],
     ['still-alive', tag.stillAlive(VERSION, NOW)],
     ['revoking', tag.revoking(VERSION, NOW)],
+    ['unmapped', tag.unmapped(VERSION, '01234567', 'why')],
     ['promoted', tag.promoted(VERSION, NOW)],
     ['adopted', tag.adopted(VERSION, NOW)],
   ];

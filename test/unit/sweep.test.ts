@@ -145,6 +145,13 @@ describe('the brake on creation', () => {
     expect(alarms).toEqual([['create-brake', undefined]]);
   });
 
+  test('entries that are retired, and whose secrets are gone, do not count', async () => {
+    const gone = many(5, 'gone').map((credential) => ({ ...credential, retired: { deleteSecret: true } }));
+    const { deps, alarms } = world({ listed: here, missing: [...many(1, 'new'), ...gone], createShare: 0.3 });
+    expect(named(await sweep(rotates, deps))).toEqual(['new0']);
+    expect(alarms).toEqual([]);
+  });
+
   test('in the wrong account everything is missing', async () => {
     const { deps } = world({ missing: many(50, 'all'), createShare: 0.2 });
     expect(await sweep(rotates, deps)).toEqual([]);
@@ -251,4 +258,14 @@ test('a trouble is reported once while it lasts, by the sweeps that rotate', asy
   await sweep(rotates, { ...mended.deps, reported: deps.reported });
   await sweep(rotates, deps);
   expect(alarms).toHaveLength(2);
+});
+
+test('a sweep that revokes retires, and names what is current; one that rotates leaves it', async () => {
+  const credential = { ...authSecret('old'), retired: { deleteSecret: false } };
+  const labels = due();
+  const { deps } = world({ listed: [[credential, labels]] });
+  expect(await sweep(revokes, deps)).toEqual([
+    expect.objectContaining({ does: 'revoke', version: labels?.current, reason: 'to-be-revoked' }),
+  ]);
+  expect(await sweep(rotates, deps)).toEqual([]);
 });
