@@ -74,7 +74,8 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
   };
   const grantOf = (version: string | undefined): string | undefined => {
     const text = version === undefined ? '' : textOf(version);
-    return text.startsWith('{') && parseRecord(text) === undefined ? grantIn(credential, text) : undefined;
+    const held = text.startsWith('{') && parseRecord(text) === undefined ? grantIn(credential, text) : undefined;
+    return held ?? credential.adopt?.grants[version ?? ''];
   };
   const grantOn = (label: Label) => grantOf(holder(label));
 
