@@ -1,6 +1,6 @@
 import { firstPause, heldBy, heldIn } from './grants';
 import { AGAIN, type Context, type Next } from './rotation-context';
-import { type Tags, tag, unmappedKey } from './rotation-tags';
+import { type Tags, tag, unmappedKey, unrevokedKey } from './rotation-tags';
 import type { HistoricVersion, Observation } from './secret-store';
 import { mappingFingerprint, misfit, unmapped } from './value-fit';
 
@@ -101,7 +101,8 @@ async function withoutLabel(
 
 function tell({ log }: Context, unrevoked: Tags): void {
   for (const [name, reason] of Object.entries(unrevoked)) {
-    log.alarm('grant-unrevoked', { tag: name, reason }, 'a grant that we cannot revoke: a person has to');
+    const version = name.slice(unrevokedKey('').length);
+    log.alarm('grant-unrevoked', { version, reason }, 'a grant that we cannot revoke: a person has to');
   }
 }
 

@@ -99,8 +99,8 @@ async function writeDown(
 ): Promise<Next> {
   if ('outcome' in found) return found;
   const { credential, store, log } = context;
-  await store.tag(credential, { ...tag.revoked(version, before), ...found.write });
   if (found.reason === 'revoked') await dropUnrevoked(context, seen, version);
+  await store.tag(credential, { ...tag.revoked(version, before), ...found.write });
   log.info({ step: 'retire', version, reason: found.reason }, 'settled');
   return AGAIN;
 }

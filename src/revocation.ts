@@ -55,9 +55,9 @@ export async function settlePrevious(context: Context, seen: Observation): Promi
     ? await revokeGrant(context, seen, version, old, current)
     : await tryOldSecret(context, version, old, current);
   if ('outcome' in found) return found;
+  if (found.reason === 'revoked') await dropUnrevoked(context, seen, version);
   await store.tag(credential, { ...tag.revoked(version), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled');
-  if (found.reason === 'revoked') await dropUnrevoked(context, seen, version);
   await dropOutlived(context, seen);
   return { outcome: 'settled', version, reason: found.reason };
 }

@@ -241,6 +241,20 @@ describe('unused', () => {
     expect(grants(lab)).toEqual(['grant-2']);
   });
 
+  test('asked for while its grant ends, and the vendor answers with the same one: it is enabled again, and told', async () => {
+    const lab = await at({ kind: 'flinks-auth-secret', behaviour: 'same', policy }, 'on demand');
+    lab.world.clock.advance(12 * DAY);
+    const { gate, held, release } = holding(verb('revoke'));
+    const ending = lab.settle({}, gate);
+    await held;
+    lab.due();
+    expect(await lab.rotate({ wish: 'normal' })).toMatchObject({ outcome: 'promoted' });
+    release();
+    expect(await ending).toMatchObject({ outcome: 'blocked' });
+    expect(grants(lab)).toEqual([lab.grantOn('AWSCURRENT')]);
+    expect(lab.alarms).toContain('revocation-hit-current');
+  });
+
   test('one that is retired meanwhile comes back when it is active, not only when it is asked for', async () => {
     const lab = await settledLongAgo(12 * DAY);
     await recover(lab);

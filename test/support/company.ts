@@ -35,6 +35,8 @@ export interface Company {
   readonly planted: ReadonlySet<string>;
   /** Every secret value that the company's own credentials hold. */
   readonly ownSecrets: readonly string[];
+  /** Writes the manifest anew; each entry says these fields more than it did at first. A worker that runs has read it. */
+  rewrite(more: (credential: CompanyCredential) => Readonly<Record<string, unknown>>): void;
 }
 
 const EVERY_TWO_SECONDS = '*/2 * * * * *';
@@ -62,10 +64,16 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
     schedules: Object.fromEntries(SWEEPS.map((name) => [name, { pattern, spread: '0s' }])),
     defaults: { ...QUICK, ...defaults },
     limits: { createShare: 1 },
-    credentials: members.map(({ entry, id, kind, secret }) => ({ id, kind, secret, ...entry })),
   };
   const manifestPath = join(folder, 'rotation.yaml');
-  writeFileSync(manifestPath, stringify(manifest));
+  const rewrite: Company['rewrite'] = (more) => {
+    const credentials = members.map((member) => {
+      const { entry, id, kind, secret } = member;
+      return { id, kind, secret, ...entry, ...more(member) };
+    });
+    writeFileSync(manifestPath, stringify({ ...manifest, credentials }));
+  };
+  rewrite(() => ({}));
   return {
     manifestPath,
     env: {
@@ -76,6 +84,7 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
     },
     credentials: members.map(({ id, kind, secret, subject }) => ({ id, kind, secret, subject })),
     planted: own.planted,
+    rewrite,
     ownSecrets: [
       own.outbound.clientSecret,
       ...Object.values(own.sharing),
