@@ -13,7 +13,7 @@ type Input = Omit<PolicyInput, 'wish' | 'lastAttempt' | 'dead'>;
 /** Its grant is revoked, or may be: the credential was retired, or nobody used it. */
 export const countsAsDead = (seen: Observation): boolean => seen.tags.retired?.version === currentName(seen);
 
-export const isUnused = (seen: Observation): boolean => countsAsDead(seen) && seen.tags.retired?.unused === true;
+const isUnused = (seen: Observation): boolean => countsAsDead(seen) && seen.tags.retired?.unused === true;
 
 /** The tag has done its work: another version has become current. */
 export const isOutlived = (seen: Observation): boolean => seen.tags.retired !== undefined && !countsAsDead(seen);

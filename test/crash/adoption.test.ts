@@ -155,6 +155,20 @@ describe('grants that the values do not tell', () => {
     expect(grants(lab)).toEqual(['grant-3']);
   });
 
+  test('and of no version that a person writes afterwards', async () => {
+    const lab = empty(AUTH);
+    lab.vendor.byHand();
+    const version = writes(lab, SECRET_ONLY);
+    lab.changeEntry({ adopt: { grants: { [version]: 'grant-1' }, drops: [] } });
+    await recover(lab);
+    writes(lab, { AuthSecret: 'another' });
+    await recover(lab);
+    lab.world.clock.advance(2 * DAY);
+    await recover(lab);
+    expect(grants(lab)).toEqual([]);
+    expect(lab.tags().revoked).toContain(version);
+  });
+
   test('and are told later: the tag goes when the grant is revoked', async () => {
     const lab = empty(AUTH);
     lab.vendor.byHand();
@@ -181,6 +195,14 @@ describe('grants that the values do not tell', () => {
     personAt(lab).putsValue();
     await recover(lab);
     expect(lab.tags().unrevoked).toHaveLength(2); // that of the adopted version, which lost its labels unseen
+  });
+
+  test('and are not looked at again, when a person makes a version current before anything was settled', async () => {
+    const { lab, ids } = found(FINICITY, 60);
+    await recover(lab);
+    personAt(lab).putsValue(); // AWSPREVIOUS loses its label, unsettled
+    await recover(lab);
+    expect(lab.tags().unrevoked).toEqual(['versions-without-label', ids[58]]);
   });
 });
 
@@ -226,6 +248,17 @@ describe('fields that a rotation would not write', () => {
     const value = current?.is === 'value' ? JSON.parse(current.value.reveal()) : {};
     expect(value).toEqual({ user: 'dc-memory', password: 'grant-2', url: 'https://x' });
     expect(lab.tags().unmapped.size).toBe(0);
+  });
+
+  test('a grant that nobody can read yet is not said to be unrevoked before its entry maps it', async () => {
+    const lab = empty(AUTH);
+    lab.vendor.byHand();
+    const version = writes(lab, { secret: 'secret of grant-1' });
+    await recover(lab);
+    expect(lab.tags()).toMatchObject({ unrevoked: [], unmapped: new Map([[version, expect.anything()]]) });
+    lab.changeEntry({ value: { fields: { id: 'PermissionId', secret: 'AuthSecret' }, constants: {} } });
+    await recover(lab);
+    expect(lab.tags()).toMatchObject({ unrevoked: [version], unmapped: new Map() });
   });
 
   test('or when it says that they may go', async () => {

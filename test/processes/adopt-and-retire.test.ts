@@ -101,7 +101,9 @@ test('retired their grants are revoked, and their secrets deleted where nothing 
   await logged({ alarm: 'grant-unrevoked', credential: recipient.id });
   expect(revocable.map(currentWorks)).toEqual([false, false]);
   expect(described(recipient).DeletedDate).toBeUndefined();
-  expect(await scene.rotate()).toMatchObject(each(() => ({ outcome: 'refused', reason: expect.stringMatching(/^retired/) })));
+  expect(await scene.rotate()).toMatchObject(
+    each(() => ({ outcome: 'refused', reason: expect.stringMatching(/^retired/) })),
+  );
 });
 
 test('active again they are restored, and issued anew', async () => {

@@ -363,6 +363,16 @@ describe('a policy', () => {
       'minInterval: minInterval (1h, the default) is longer than rotateEvery (30m), so that every message would be refused: write at most 30m',
     ],
     [
+      'revokeUnusedAfter that the rotations themselves never let come',
+      partner({ revokeUnusedAfter: '25d' }), // 27 days at the earliest, less the grace and a day
+      'revokeUnusedAfter: revokeUnusedAfter (25d) can never be reached: every rotation counts as use, and comes sooner: write less, or rotate less often',
+    ],
+    [
+      'revokeUnusedAfter of days that a date without time cannot tell apart',
+      partner({ revokeUnusedAfter: '6d' }),
+      'revokeUnusedAfter: 6d is too short: at least 7d',
+    ],
+    [
       'an instant without a zone',
       partner({ suspendUntil: '2027-01-31T09:00:00' }),
       'suspendUntil: "2027-01-31T09:00:00" is no instant: write date, time and zone',
