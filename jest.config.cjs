@@ -2,6 +2,8 @@
 module.exports = {
   rootDir: 'dist',
   testMatch: ['<rootDir>/test/**/*.test.js'],
+  // Needs what scripts/test-image.mjs builds first; see jest.image.config.cjs.
+  testPathIgnorePatterns: ['<rootDir>/test/image/'],
   testEnvironment: '<rootDir>/test/support/environment.js',
   setupFiles: ['<rootDir>/../scripts/lib/refuse-remote.cjs'],
   transform: {},

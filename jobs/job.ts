@@ -1,3 +1,4 @@
+import { safeError } from '../src/log';
 import type { AccountQueues } from '../src/queue/account-queues';
 import type { JobResult, Parsed } from '../src/queue/messages';
 import type { Context, Outcome } from '../src/rotation-context';
@@ -51,9 +52,12 @@ export async function forCredential<J extends CredentialJob>(
   if (credential === undefined) return refused('unknown-credential');
   const context = deps.contextOf(credential, jobFields(credential, job), deps.stopping);
   const from = deps.clock.monotonic();
-  const outcome = await work(context, job);
-  const durationMs = Math.round(deps.clock.monotonic() - from);
-  context.log.info({ step, ...outcome, durationMs }, 'job ended');
+  const tookMs = (): number => Math.round(deps.clock.monotonic() - from);
+  const outcome = await work(context, job).catch((error: unknown) => {
+    context.log.info({ step, outcome: 'error', ...safeError(error), durationMs: tookMs() }, 'job broke off');
+    throw error;
+  });
+  context.log.info({ step, ...outcome, durationMs: tookMs() }, 'job ended');
   return jobEnd(deps, outcome);
 }
 

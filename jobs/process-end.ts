@@ -3,6 +3,19 @@ import { frames } from '../src/queue/retries';
 import type { Log } from '../src/types';
 
 const FAILED = 1;
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * Until there is something to stop, a signal ends the process: as process 1 of a container it would not even notice one that it does
+ * not listen to. @returns ends that
+ */
+export function endOnSignalsWhileStarting(): () => void {
+  const end = (): never => process.exit(0);
+  for (const signal of SIGNALS) process.on(signal, end);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, end);
+  };
+}
 
 /** SIGTERM and SIGINT stop the worker; a second one ends the process at once, whatever is under way. */
 export function endOnSignals(log: Log, stop: () => Promise<void>): void {
@@ -16,8 +29,7 @@ export function endOnSignals(log: Log, stop: () => Promise<void>): void {
     log.info({ signal }, 'stopping: no new work');
     void stop().then(() => process.exit(0));
   };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
 }
 
 /** What nobody catches is a bug of ours. Its words may quote anything: only its name and where it came from are said. */

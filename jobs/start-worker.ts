@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
+import { createMetrics } from '../src/admin/metrics';
 import { type Collaborators, openCollaborators } from '../src/collaborators';
 import type { Config } from '../src/config';
 import { logOn } from '../src/log';
 import type { Manifest } from '../src/manifest';
 import { createAccountQueues } from '../src/queue/account-queues';
 import { connect } from '../src/queue/connection';
+import { createFleetBoard } from '../src/queue/fleet-board';
 import { createHousekeeping } from '../src/queue/housekeeping';
 import { accountQueue, REQUESTS_QUEUE, SWEEPS_QUEUE } from '../src/queue/names';
 import { createSchedulers } from '../src/queue/schedulers';
@@ -12,7 +14,10 @@ import type { Schedules } from '../src/queue/sweeps';
 import { createWorkers } from '../src/queue/workers';
 import type { SweepDeps, SweepPlan } from '../src/sweep';
 import { type Credential, type Log, SWEEPS, type SweepName } from '../src/types';
+import { fleetPublisher, startAdmin } from './admin';
 import { accountProcessor, type ProcessorDeps, requestProcessor, sweepProcessor } from './processors';
+
+type Fields = Readonly<Record<string, unknown>>;
 
 export interface RunningWorker {
   /** No new work; a call that issues is awaited and its value stored, everything else is left resumable. */
@@ -20,31 +25,43 @@ export interface RunningWorker {
 }
 
 /** Beside the vendor's time-out, a stop waits this long for what it answered to be stored. */
-const STORING_MS = 25_000;
+export const STORING_MS = 25_000;
 /** Sweeps of different names may run at once. */
 const SWEEPS_AT_ONCE = SWEEPS.length;
 
-/** Puts the parts together and runs them: schedules, and workers of every queue. */
-export function startWorker(config: Config, manifest: Manifest, logger: Logger): RunningWorker {
+/**
+ * Puts the parts together and runs them: the admin server, schedules, and workers of every queue.
+ * @throws ConfigError where the admin server cannot listen
+ */
+export async function startWorker(config: Config, manifest: Manifest, logger: Logger): Promise<RunningWorker> {
   const { prefix, dryRun } = config;
-  const log = logOn(logger);
+  const metrics = createMetrics();
+  const logWith = (fields: Fields = {}): Log => metrics.listening(logOn(logger, fields), fields);
+  const log = logWith();
   const connections = connect(config.redis, log);
   const { failFast, patient } = connections;
-  const collaborators = openCollaborators({ config, manifest, connections, log });
+  const collaborators = openCollaborators({ config, manifest, connections, log, onStoreCall: metrics.storeCalled });
   const queues = createAccountQueues({ failFast, prefix });
   const schedulers = createSchedulers({ failFast, prefix, log, schedules: schedulesOf(manifest) });
   const housekeeping = createHousekeeping([REQUESTS_QUEUE], { failFast, prefix });
   const workers = createWorkers({ patient, prefix, log });
+  const board = createFleetBoard({ failFast, prefix });
   const deps: ProcessorDeps = {
     byId: manifest.byId,
-    contextOf: (credential, fields, stopping) => collaborators.contextOf(credential, logOn(logger, fields), stopping),
+    contextOf: (credential, fields, stopping) => collaborators.contextOf(credential, logWith(fields), stopping),
     queues,
     clock: collaborators.clock,
     log,
-    sweepDeps: sweepDepsOf(manifest, collaborators, log),
+    sweepDeps: sweepDepsOf(
+      manifest,
+      collaborators,
+      log,
+      fleetPublisher(config, { board, clock: collaborators.clock, log }),
+    ),
     dryRun,
   };
 
+  const admin = await startAdmin(config, { connections, collaborators, schedulers, metrics, board, manifest, log });
   workers.start(SWEEPS_QUEUE, SWEEPS_AT_ONCE, sweepProcessor(deps));
   workers.start(REQUESTS_QUEUE, config.concurrency, requestProcessor(deps));
   // A dry run leaves what others have enqueued to them.
@@ -58,6 +75,7 @@ export function startWorker(config: Config, manifest: Manifest, logger: Logger):
 
   return {
     async stop() {
+      admin.stopping();
       const [{ stillRunning }] = await Promise.all([
         workers.stop({ graceMs: 0, deadlineMs: longestTimeoutMs(manifest) + STORING_MS }),
         schedulers.close(),
@@ -65,6 +83,7 @@ export function startWorker(config: Config, manifest: Manifest, logger: Logger):
       ]);
       await queues.close();
       collaborators.close();
+      await admin.close();
       await connections.close();
       log.info({ stillRunning }, 'worker stopped');
     },
@@ -87,10 +106,15 @@ function schedulesOf({ schedules }: Manifest): Schedules {
   };
 }
 
-function sweepDepsOf(manifest: Manifest, collaborators: Collaborators, log: Log): (plan: SweepPlan) => SweepDeps {
+function sweepDepsOf(
+  manifest: Manifest,
+  collaborators: Collaborators,
+  log: Log,
+  onObserved: SweepDeps['onObserved'],
+): (plan: SweepPlan) => SweepDeps {
   const { clock, store, fleet, providerOf, accountOf } = collaborators;
   const common = {
-    ...{ clock, store, fleet, log },
+    ...{ clock, store, fleet, log, onObserved },
     credentials: manifest.credentials,
     traitsOf: (credential: Credential) => providerOf(credential).traits,
     providerTimeoutMs: (credential: Credential) => accountOf(credential).timeoutMs,

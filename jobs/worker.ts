@@ -2,20 +2,22 @@ import { readConfig } from '../src/config';
 import { ConfigError } from '../src/errors';
 import { logOn, rootLogger } from '../src/log';
 import { loadManifest } from '../src/manifest';
-import { endByBug, endOnBugs, endOnSignals } from './process-end';
+import { endByBug, endOnBugs, endOnSignals, endOnSignalsWhileStarting } from './process-end';
 import { startWorker } from './start-worker';
 
 const BAD_CONFIGURATION = 2;
 
 /** `npm start`: every error of the configuration at once; then it runs until it is told to stop. */
 async function main(): Promise<void> {
+  const started = endOnSignalsWhileStarting();
   const config = readConfig(process.env);
   const manifest = await loadManifest(config.manifestPath, process.env);
   const logger = rootLogger(config.logLevel);
   const log = logOn(logger);
   endOnBugs(log);
-  const worker = startWorker(config, manifest, logger);
+  const worker = await startWorker(config, manifest, logger);
   endOnSignals(log, worker.stop);
+  started();
 }
 
 main().catch((error: unknown) => {

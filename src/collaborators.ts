@@ -12,6 +12,7 @@ import type { Observation, SecretStore } from './secret-store';
 import { secretsManagerClient } from './secrets-manager/client';
 import { listFleet } from './secrets-manager/fleet';
 import { loginLedger } from './secrets-manager/login-ledger';
+import { probe } from './secrets-manager/probe';
 import { readSecret } from './secrets-manager/read-secret';
 import { secretStore } from './secrets-manager/secret-store';
 import type { Account, Clock, Credential, Log } from './types';
@@ -21,6 +22,8 @@ export interface Collaborators {
   readonly clock: Clock;
   readonly store: SecretStore;
   readonly fleet: () => AsyncIterable<Observation>;
+  /** Does Secrets Manager answer? @throws SecretStoreError */
+  readonly probe: () => Promise<void>;
   readonly accountOf: (credential: Credential) => Account;
   readonly providerOf: (credential: Credential) => Provider;
   readonly contextOf: (credential: Credential, log: Log, stopping: () => boolean) => Context;
@@ -32,14 +35,16 @@ interface Given {
   readonly manifest: Manifest;
   readonly connections: Connections;
   readonly log: Log;
+  /** Hears of every call to Secrets Manager. */
+  readonly onStoreCall?: (operation: string, outcome: string) => void;
 }
 
-export function openCollaborators({ config, manifest, connections, log }: Given): Collaborators {
+export function openCollaborators({ config, manifest, connections, log, onStoreCall }: Given): Collaborators {
   const { prefix } = config;
   const { failFast } = connections;
   const clock = awsClock();
   const proxyUrl = config.outboundProxy?.reveal();
-  const client = secretsManagerClient({ clock, proxy: proxyUrl });
+  const client = secretsManagerClient({ clock, proxy: proxyUrl, onCall: onStoreCall });
   const store = secretStore(client, clock);
   const limits = createAccountLimits({ failFast, prefix, log });
   const opened = new Map<string, OpenAccount>();
@@ -65,6 +70,7 @@ export function openCollaborators({ config, manifest, connections, log }: Given)
     clock,
     store,
     fleet: () => listFleet(client, clock),
+    probe: () => probe(client),
     accountOf,
     providerOf,
     contextOf: (credential, contextLog, stopping) => ({

@@ -1,6 +1,7 @@
 // The environment of `npm start`. What belongs to the credentials stands in the manifest (src/manifest.ts).
 
 import { readFileSync } from 'node:fs';
+import { type AdminConfig, readAdmin } from './admin/config';
 import { errorCode } from './error-code';
 import { ConfigError } from './errors';
 import { DEFAULT_PREFIX } from './queue/names';
@@ -23,6 +24,10 @@ export const VARIABLES = {
   WORKER_CONCURRENCY: 'jobs at a time in one process, per queue; default: 10',
   OUTBOUND_PROXY: 'http:// or https:// proxy for the calls to the vendors; HTTP_PROXY and HTTPS_PROXY are not read',
   DRY_RUN: '1: sweeps log what they would do, and do nothing; default: 0',
+  ADMIN_HOST: 'where /healthz, /readyz and /metrics are served; default: 127.0.0.1; elsewhere ADMIN_TOKEN is needed',
+  ADMIN_PORT: 'their port; 0: a free one, which the log names; off: none is served; default: 8080',
+  ADMIN_TOKEN: 'callers of /readyz and /metrics send it as "Authorization: Bearer …"; 16 characters or more',
+  METRICS_PER_CREDENTIAL: '1: age and expiry in /metrics for each credential as well, by its id; default: 0',
   NODE_EXTRA_CA_CERTS: "PEM file with further authorities for every TLS connection; node's own",
 } as const;
 
@@ -53,9 +58,12 @@ export interface Config {
   /** The URL; it may hold a password. */
   readonly outboundProxy?: Sensitive;
   readonly dryRun: boolean;
+  /** Absent: there is no admin server. */
+  readonly admin?: AdminConfig;
+  readonly metricsPerCredential: boolean;
 }
 
-interface Reader {
+export interface Reader {
   /** The value; an empty one counts as unset, as in a compose file. */
   get(name: Variable): string | undefined;
   required(name: Variable): string | undefined;
@@ -79,8 +87,10 @@ export function readConfig(env: Environment, readText: (path: string) => string 
     logLevel: readLogLevel(reader),
     prefix: readPrefix(reader),
     concurrency: readConcurrency(reader),
-    dryRun: readDryRun(reader),
+    dryRun: readSwitch(reader, 'DRY_RUN'),
+    metricsPerCredential: readSwitch(reader, 'METRICS_PER_CREDENTIAL'),
   };
+  const admin = readAdmin(reader);
   if (problems.length > 0 || manifestPath === undefined || redis === undefined || region === undefined) {
     throw new ConfigError(problems);
   }
@@ -88,6 +98,7 @@ export function readConfig(env: Environment, readText: (path: string) => string 
     ...{ manifestPath, redis, region, ...rest },
     ...(secretsManagerEndpoint === undefined ? {} : { secretsManagerEndpoint }),
     ...(outboundProxy === undefined ? {} : { outboundProxy: new Sensitive(outboundProxy) }),
+    ...(admin === undefined ? {} : { admin }),
   };
 }
 
@@ -206,8 +217,8 @@ function readConcurrency(reader: Reader): number {
 }
 
 /** Anything but 0 and 1 is refused: somebody who writes `true` must not find that his dry run was a real one. */
-function readDryRun(reader: Reader): boolean {
-  const text = reader.get('DRY_RUN') ?? '0';
-  if (text !== '0' && text !== '1') reader.bad('DRY_RUN', `${JSON.stringify(text)}: write 1 or 0`);
+function readSwitch(reader: Reader, name: Variable): boolean {
+  const text = reader.get(name) ?? '0';
+  if (text !== '0' && text !== '1') reader.bad(name, `${JSON.stringify(text)}: write 1 or 0`);
   return text === '1';
 }

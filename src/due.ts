@@ -13,7 +13,7 @@ const SPREAD_SHARE = 0.1;
 export const hashShare = (id: string): number => createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;
 
 /** When the version was issued; a value made by a person counts from its creation. */
-function issuedAt(version: VersionId | undefined, { tags }: Observation): Instant | undefined {
+export function issuedAt(version: VersionId | undefined, { tags }: Observation): Instant | undefined {
   if (version?.is === 'value') return version.issuedAt;
   return version !== undefined && tags.adopted?.version === version.id ? tags.adopted.createdAt : undefined;
 }

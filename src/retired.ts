@@ -46,14 +46,15 @@ export function whenRetired(here: Situation, input: Input): Decision | undefined
   return here.is === 'settled' && seen !== undefined ? ending(credential.retired, { ...input, seen }) : undefined;
 }
 
-/** Restored where an entry is active again, and where grants live that cannot be read otherwise. */
+/**
+ * Restored where an entry is active again, and where grants live that cannot be read otherwise. A deletion of somebody
+ * else's, without the tag, is theirs to call off: nor may our role (iam-policy.json).
+ */
 function whenBeingDeleted({ id, retired }: Credential, seen: Observation): Decision | undefined {
   if (seen.tags.credential?.id !== id) return undefined;
-  if (retired === undefined) {
-    const ours = seen.tags.retired !== undefined && !seen.tags.retired.unused;
-    return ours ? decision('due', 'resume', 'was-retired') : undefined;
-  }
-  if (isSettled(seen)) return decision('retired', 'none', 'secret-scheduled-for-deletion');
+  if (retired !== undefined && isSettled(seen)) return decision('retired', 'none', 'secret-scheduled-for-deletion');
+  if (seen.tags.retired === undefined || seen.tags.retired.unused) return undefined;
+  if (retired === undefined) return decision('due', 'resume', 'was-retired');
   return retired.deleteSecret
     ? decision('retiring', 'resume', 'scheduled-for-deletion-before-its-grants-ended')
     : undefined;
@@ -79,8 +80,7 @@ function ending(
 }
 
 /** Does no tag say yet that AWSCURRENT is dead, and that no message brings it back? */
-export const needsTag = (seen: Observation): boolean =>
-  seen.current !== undefined && (!countsAsDead(seen) || isUnused(seen));
+export const needsTag = (seen: Observation): boolean => !countsAsDead(seen) || isUnused(seen);
 
 /** AWSPREVIOUS is settled: has nobody used AWSCURRENT for too long, or has its ending begun for that reason? */
 export function whenUnused(input: Input & { readonly seen: Observation }): Decision | undefined {

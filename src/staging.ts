@@ -19,7 +19,8 @@ const STAGE_WHEN_STOPPING_MS = 15_000;
  * @param obtainedMs how long the vendor took
  */
 export async function stage(context: Context, attempt: Attempt, obtained: Obtained, obtainedMs: number): Promise<Next> {
-  const { credential, log } = context;
+  const { credential, log, clock } = context;
+  const obtainedAt = clock.monotonic();
   const { call, rotationId: rotation } = attempt;
   let value: StoredValue;
   try {
@@ -34,9 +35,11 @@ export async function stage(context: Context, attempt: Attempt, obtained: Obtain
   const put = await putUntilStored(context, attempt, value);
   log.info({ step: call, rotation, durationMs: obtainedMs, reason: 'answered' }, 'the value was obtained');
   switch (put) {
-    case 'stored':
-      log.info({ step: 'stage', rotation, version: attempt.value }, 'value is staged');
+    case 'stored': {
+      const storedMs = Math.round(clock.monotonic() - obtainedAt);
+      log.info({ step: 'stage', call, rotation, version: attempt.value, storedMs }, 'value is staged');
       return verifyAndPromote(context, { id: attempt.value, base: attempt.base, call, held, counts: attempt });
+    }
     case 'tombstone':
       return lostToTombstone(context, attempt, held);
     case 'refused':

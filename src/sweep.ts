@@ -1,6 +1,7 @@
 import { expiryOf, hashShare } from './due';
 import { SecretStoreError } from './errors';
-import { type Decision, decideRevocation, decideRotation, ownerLimitMs } from './policy';
+import type { Observed } from './fleet-facts';
+import { type Decision, decideRevocation, decideRotation, ownerLimitMs, type PolicyInput, stateOf } from './policy';
 import type { ProviderTraits } from './provider';
 import { CREDENTIAL_TAG, tag } from './rotation-tags';
 import type { Observation, SecretStore } from './secret-store';
@@ -27,6 +28,8 @@ export interface SweepDeps {
   readonly createShare: number;
   /** Troubles that have been reported, so that each is said once while it lasts. */
   readonly reported: Map<string, string>;
+  /** Hears what a sweep that rotates has seen: each credential is in one of those. */
+  readonly onObserved: (plan: SweepPlan, fleet: readonly Observed[]) => Promise<void>;
 }
 
 /** One thing to do for one credential. */
@@ -50,17 +53,23 @@ export async function sweep(plan: SweepPlan, deps: SweepDeps): Promise<readonly 
   const credentials = deps.credentials.filter(({ kind }) => plan.kinds.includes(kind));
   const observed = await observeAll(credentials, deps);
   const judged = observed.map(([credential, seen]) => judge(plan, deps, credential, seen));
-  if (plan.does === 'rotate') for (const one of judged) reportTrouble(deps, one);
+  if (plan.does === 'rotate') {
+    for (const one of judged) reportTrouble(deps, one);
+    await deps.onObserved(
+      plan,
+      observed.map((one) => inItsState(deps, one)),
+    );
+  }
   const due = braked(plan, deps, judged).filter(({ decision }) => isWork(plan, decision));
   return due.sort((a, b) => expiry(a) - expiry(b)).map((one) => work(plan, deps, one));
 }
 
-type Observed = readonly [Credential, Observation | undefined];
+type Found = readonly [Credential, Observation | undefined];
 
 const AT_ONCE = 16;
 
 /** One call per 100 credentials; what the list does not show is asked for one by one. */
-async function observeAll(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Observed[]> {
+async function observeAll(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Found[]> {
   if (credentials.length === 0) return [];
   const listed = new Map<string, Observation>();
   for await (const observation of deps.fleet()) listed.set(observation.secretName, observation);
@@ -69,8 +78,8 @@ async function observeAll(credentials: readonly Credential[], deps: SweepDeps): 
   return [...found.filter(([, seen]) => seen !== undefined), ...(await askEach(unlisted, deps))];
 }
 
-async function askEach(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Observed[]> {
-  const asked: Observed[] = [];
+async function askEach(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Found[]> {
+  const asked: Found[] = [];
   for (let n = 0; n < credentials.length; n += AT_ONCE) {
     const answers = await Promise.all(credentials.slice(n, n + AT_ONCE).map((credential) => ask(credential, deps)));
     asked.push(...answers.flat());
@@ -79,7 +88,7 @@ async function askEach(credentials: readonly Credential[], deps: SweepDeps): Pro
 }
 
 /** One secret that cannot be looked at costs the others nothing, and is not taken for missing. */
-async function ask(credential: Credential, { store, log }: SweepDeps): Promise<readonly Observed[]> {
+async function ask(credential: Credential, { store, log }: SweepDeps): Promise<readonly Found[]> {
   try {
     return [[credential, await store.observe(credential)]];
   } catch (error) {
@@ -90,15 +99,23 @@ async function ask(credential: Credential, { store, log }: SweepDeps): Promise<r
 }
 
 function judge(plan: SweepPlan, deps: SweepDeps, credential: Credential, seen: Observation | undefined): Judged {
-  const input = {
-    credential,
-    seen,
-    traits: deps.traitsOf(credential),
-    now: deps.clock.now(),
-    ownerLimitMs: ownerLimitMs(deps.providerTimeoutMs(credential)),
-  };
+  const input = policyInput(deps, credential, seen);
   return { credential, seen, decision: plan.does === 'rotate' ? decideRotation(input) : decideRevocation(input) };
 }
+
+const inItsState = (deps: SweepDeps, [credential, seen]: Found): Observed => ({
+  credential,
+  seen,
+  state: stateOf(policyInput(deps, credential, seen)).state,
+});
+
+const policyInput = (deps: SweepDeps, credential: Credential, seen: Observation | undefined): PolicyInput => ({
+  credential,
+  seen,
+  traits: deps.traitsOf(credential),
+  now: deps.clock.now(),
+  ownerLimitMs: ownerLimitMs(deps.providerTimeoutMs(credential)),
+});
 
 const isWork = (plan: SweepPlan, { action }: Decision): boolean =>
   plan.does === 'rotate'

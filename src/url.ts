@@ -4,7 +4,8 @@ export function urlOf(text: string): URL | undefined {
 }
 
 /** Does the host of this URL name this machine itself? */
-export function isLoopback(url: URL): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
+export const isLoopback = (url: URL): boolean => isLoopbackHost(url.hostname.replace(/^\[|\]$/g, ''));
+
+/** The same of a host name or an address without brackets. */
+export const isLoopbackHost = (host: string): boolean =>
+  host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);

@@ -15,9 +15,12 @@ const LIMITS = z
   .prefault({})
   .describe('over all replicas; the vendors publish no limits, so the defaults are low');
 
+/** docker-compose.yml gives a stop longer than this. */
+export const LONGEST_TIMEOUT = '120s';
+
 const COMMON = {
   limits: LIMITS,
-  timeout: duration('1s', '120s').prefault('20s').describe('longest wait for one answer; default 20s'),
+  timeout: duration('1s', LONGEST_TIMEOUT).prefault('20s').describe('longest wait for one answer; default 20s'),
 };
 
 const FLINKS_OUTBOUND = z.strictObject({

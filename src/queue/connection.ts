@@ -11,6 +11,8 @@ export interface Connections {
   readonly failFast: Redis;
   /** Calls back once, as soon as Redis takes commands. */
   whenReady(start: () => void): void;
+  /** @throws RedisUnavailableError where Redis does not answer */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,9 @@ export function connect(config: RedisConfig, log: Log): Connections {
     whenReady(start) {
       if (failFast.status === 'ready') start();
       else failFast.once('ready', start);
+    },
+    async ping() {
+      await orUnavailable('it does not answer', () => failFast.ping());
     },
     async close() {
       await Promise.all([disconnect(patient), disconnect(failFast)]);

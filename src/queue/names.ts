@@ -18,6 +18,6 @@ export function accountQueue(account: string): string {
 }
 
 /** Keys of our own stand beside BullMQ's, which are `<prefix>:<queue>:…`; no queue has these names. */
-export function ownKey(prefix: string, what: 'lock' | 'rate' | 'slots', name: string): string {
+export function ownKey(prefix: string, what: 'fleet' | 'lock' | 'rate' | 'slots', name: string): string {
   return `${prefix}:${what}:${name}`;
 }

@@ -17,6 +17,8 @@ export interface Schedulers {
   look(): Promise<void>;
   /** Looks now and every few seconds; where Redis is away the next look does it. */
   watch(): void;
+  /** The sweeps that have no next run, or one that lies in the past by more than a moment. @throws RedisUnavailableError */
+  unscheduled(): Promise<Readonly<Partial<Record<SweepName, 'missing' | 'late'>>>>;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export function createSchedulers({ failFast, prefix, everyMs = LOOK_EVERY_MS, ..
   return {
     look,
     watch: loop.start,
+    unscheduled: () => orUnavailable('the schedules were not looked at', () => unscheduled(watch.queue)),
     async close() {
       await loop.stop();
       await watch.queue.close();
@@ -69,12 +72,31 @@ async function start({ queue, schedules }: Watch): Promise<void> {
   await scheduleAnew(queue, schedules);
 }
 
-async function repair(watch: Watch): Promise<void> {
+/** When each sweep runs next, by the host's clock, as BullMQ reckons; a sweep without a schedule is not in it. */
+async function nextRuns(queue: Queue<unknown>): Promise<ReadonlyMap<SweepName, number>> {
   const next = new Map<SweepName, number>();
   for (const sweep of SWEEPS) {
-    const found = await watch.queue.getJobScheduler(sweep);
+    const found = await queue.getJobScheduler(sweep);
     if (found) next.set(sweep, found.next ?? 0);
   }
+  return next;
+}
+
+const isLate = (next: number): boolean => next <= Date.now() - LATE_AFTER_MS;
+
+async function unscheduled(queue: Queue<unknown>): Promise<Partial<Record<SweepName, 'missing' | 'late'>>> {
+  const next = await nextRuns(queue);
+  const found: Partial<Record<SweepName, 'missing' | 'late'>> = {};
+  for (const sweep of SWEEPS) {
+    const at = next.get(sweep);
+    if (at === undefined) found[sweep] = 'missing';
+    else if (isLate(at)) found[sweep] = 'late';
+  }
+  return found;
+}
+
+async function repair(watch: Watch): Promise<void> {
+  const next = await nextRuns(watch.queue);
   if (next.size < SWEEPS.length) await restore(watch);
   for (const [sweep, at] of next) await repairLate(watch, sweep, at);
 }
@@ -87,8 +109,7 @@ async function restore({ queue, schedules, log }: Watch): Promise<void> {
 }
 
 async function repairLate({ queue, schedules, log, late }: Watch, sweep: SweepName, next: number): Promise<void> {
-  // BullMQ reckons by the host's clock, so this does.
-  if (next > Date.now() - LATE_AFTER_MS) return;
+  if (!isLate(next)) return;
   const before = late.get(sweep);
   const seen = before?.next === next ? before.looks : 0;
   late.set(sweep, { next, looks: seen + 1 });

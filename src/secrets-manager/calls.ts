@@ -29,6 +29,13 @@ const word = (x: unknown, key: string): string => {
 
 const errorName = (error: unknown): string => word(error, 'name');
 
+/** How a call ended, in one word of a few. @param error absent: it was answered as wanted */
+export function callOutcome(error?: unknown): 'ok' | 'exists' | SecretStoreFailure {
+  if (error === undefined) return 'ok';
+  const name = errorName(error);
+  return name === 'ResourceExistsException' ? 'exists' : failureOf(error, name, word(error, 'message'));
+}
+
 /** Only AWS's own words for a missing permission are passed on: those of a validation may quote what was sent. */
 function translated(error: unknown, operation: string, secret: string): SecretStoreError {
   const name = errorName(error);

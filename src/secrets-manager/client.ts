@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import type { AwsClock } from '../clock';
+import { callOutcome } from './calls';
 
 const SOCKETS = 64;
 
@@ -12,6 +13,7 @@ export interface ClientOptions {
   readonly proxy?: string | undefined;
   /** Longest wait for one answer. */
   readonly requestTimeoutMs?: number;
+  readonly onCall?: ((operation: string, outcome: string) => void) | undefined;
 }
 
 /**
@@ -19,7 +21,12 @@ export interface ClientOptions {
  * whether a put was left without an answer must be known, so `retrying` repeats what may be repeated. Without
  * `throwOnRequestTimeout` a silent server holds a call for minutes (measured, shared/secrets-manager.md, section 11).
  */
-export function secretsManagerClient({ clock, proxy, requestTimeoutMs = 5_000 }: ClientOptions): SecretsManagerClient {
+export function secretsManagerClient({
+  clock,
+  proxy,
+  onCall,
+  requestTimeoutMs = 5_000,
+}: ClientOptions): SecretsManagerClient {
   const agent = { keepAlive: true, maxSockets: SOCKETS };
   const client = new SecretsManagerClient({
     maxAttempts: 1,
@@ -40,7 +47,26 @@ export function secretsManagerClient({ clock, proxy, requestTimeoutMs = 5_000 }:
     },
     { step: 'deserialize', name: 'learnTimeOfAws', priority: 'low' },
   );
+  if (onCall !== undefined) tellCalls(client, onCall);
   return client;
+}
+
+function tellCalls(client: SecretsManagerClient, onCall: (operation: string, outcome: string) => void): void {
+  client.middlewareStack.add(
+    (next, { commandName = 'unknown' }) =>
+      async (args) => {
+        const operation = commandName.replace(/Command$/, '');
+        try {
+          const result = await next(args);
+          onCall(operation, callOutcome());
+          return result;
+        } catch (error) {
+          onCall(operation, callOutcome(error));
+          throw error;
+        }
+      },
+    { step: 'initialize', name: 'tellCalls', priority: 'high' },
+  );
 }
 
 function dateHeader(response: unknown): string | undefined {

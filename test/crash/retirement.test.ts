@@ -122,12 +122,21 @@ describe('retired', () => {
     expect(await state(lab)).toMatchObject({ state: 'retired' });
   });
 
-  test('deleted by a person before its grants ended, it is restored, ended, and deleted as its entry says', async () => {
+  test('deleted by a person while its grants were ending, it is restored, ended, and deleted as its entry says', async () => {
     const lab = await retired(AUTH, true);
+    await killedAt(lab, verb('revoke'));
     lab.world.aws.DeleteSecret(SecretId(lab));
     await recover(lab);
     expect(grants(lab)).toEqual([]);
     expect(isScheduled(lab)).toBe(true);
+  });
+
+  test('a secret that is empty is tagged before it is deleted: our role may not delete another', async () => {
+    const lab = rotationLab(AUTH);
+    await lab.world.store().create(lab.credential);
+    lab.changeEntry({ retired: { deleteSecret: true } });
+    await recover(lab);
+    expect([isScheduled(lab), lab.tags().retired?.version]).toEqual([true, 'none']);
   });
 
   test('of a kind that nobody can revoke: a person is told what to do, and the deletion waits for it', async () => {

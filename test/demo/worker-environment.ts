@@ -13,6 +13,7 @@ export function workerEnvironment({ company, url, prefix }: Given): Record<strin
     ...company.env,
     REDIS_URL: url,
     BULLMQ_PREFIX: prefix,
+    ADMIN_PORT: '0',
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'testing',
     AWS_SECRET_ACCESS_KEY: 'testing',

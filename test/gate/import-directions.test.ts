@@ -1,7 +1,8 @@
 import { findings, plant } from './planted.js';
 
 const RULE = 'style/noRestrictedImports';
-const SDKS = ['axios', '@aws-sdk/client-secrets-manager', '@smithy/node-http-handler', 'bullmq', 'ioredis'];
+const ADMINS = ['fastify', 'prom-client'];
+const SDKS = ['axios', '@aws-sdk/client-secrets-manager', '@smithy/node-http-handler', 'bullmq', 'ioredis', ...ADMINS];
 
 /** For each file of the design: what it may import, and what it may not. */
 const DIRECTIONS: { file: string; may: string[]; mayNot: string[] }[] = [
@@ -30,7 +31,10 @@ const DIRECTIONS: { file: string; may: string[]; mayNot: string[] }[] = [
   {
     file: 'src/secrets-manager/client.ts',
     may: ['@aws-sdk/client-secrets-manager', '@smithy/node-http-handler'],
-    mayNot: ['axios', 'axios/lib/core.js', 'bullmq', 'ioredis', '../../jobs/worker.js', '../../test/support/until.js'],
+    mayNot: [
+      ...['axios', 'axios/lib/core.js', 'bullmq', 'ioredis', ...ADMINS],
+      ...['../../jobs/worker.js', '../../test/support/until.js'],
+    ],
   },
   {
     file: 'src/queue/connection.ts',
@@ -38,6 +42,7 @@ const DIRECTIONS: { file: string; may: string[]; mayNot: string[] }[] = [
     mayNot: [
       'axios',
       '@aws-sdk/client-secrets-manager',
+      ...ADMINS,
       '../providers/flinks.js',
       '../../jobs/worker.js',
       '../../test/x.js',
@@ -46,17 +51,17 @@ const DIRECTIONS: { file: string; may: string[]; mayNot: string[] }[] = [
   {
     file: 'src/cli/rotate.ts',
     may: ['bullmq', 'ioredis', '../queue/names.js'],
-    mayNot: ['axios', '@aws-sdk/client-secrets-manager', '../../jobs/worker.js', '../../test/x.js'],
+    mayNot: ['axios', '@aws-sdk/client-secrets-manager', ...ADMINS, '../../jobs/worker.js', '../../test/x.js'],
   },
   {
     file: 'src/admin/server.ts',
-    may: ['../queue/names.js', 'node:http'],
-    mayNot: [...SDKS, '../../jobs/worker.js'],
+    may: ['../queue/names.js', 'node:http', ...ADMINS],
+    mayNot: [...SDKS.filter((name) => !ADMINS.includes(name)), '../../jobs/worker.js', '../../test/x.js'],
   },
   {
     file: 'jobs/worker.ts',
     may: ['bullmq', 'ioredis', './rotate-credential.js', '../src/secrets-manager/client.js'],
-    mayNot: ['axios', '@aws-sdk/client-secrets-manager', '../test/support/until.js'],
+    mayNot: ['axios', '@aws-sdk/client-secrets-manager', ...ADMINS, '../test/support/until.js'],
   },
   {
     file: 'test/integration/some.test.ts',

@@ -37,10 +37,12 @@ test('every bad variable is told, and no password', async () => {
     WORKER_CONCURRENCY: '0',
     OUTBOUND_PROXY: 'proxy.example:hunter2',
     DRY_RUN: 'true',
+    ADMIN_HOST: '0.0.0.0',
   });
 
   const named = problems.map((line) => line.slice(2).split(':')[0]);
   expect(named.sort()).toEqual([
+    'ADMIN_TOKEN',
     'AWS_ENDPOINT_URL_SECRETS_MANAGER',
     'AWS_REGION',
     'BULLMQ_PREFIX',

@@ -4,6 +4,7 @@ import { openScene } from '../support/scene';
 import { asked } from '../support/sender';
 import { temporaryFolder } from '../support/temporary-folder';
 import { holdAnswers, issued } from '../support/vendor-calls';
+import { startWorkerProcess } from '../support/worker-process';
 
 jest.setTimeout(60_000);
 
@@ -71,6 +72,18 @@ test.concurrent('SIGTERM ends a worker that has nothing to do with 0', async () 
   expect(worker.lines({ msg: 'worker stopped', stillRunning: 0 })).toHaveLength(1);
   expect(worker.lines().filter(({ level }) => level > 30)).toEqual([]);
   expect(scene.audit()).toMatchObject({ working: 3, violations: [] });
+});
+
+test.concurrent('SIGTERM ends a worker that is still starting: process 1 of a container needs a listener for it', async () => {
+  const scene = await openScene({ perKind: 1 });
+  const file = join(temporaryFolder(), 'at-once.cjs');
+  const signal = "setImmediate(() => process.kill(process.pid, 'SIGTERM'))";
+  writeFileSync(file, `process.on('newListener', (name) => { if (name === 'SIGTERM') ${signal}; });`);
+  const NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --require ${file}`;
+  const worker = startWorkerProcess({ ...scene.company.env, REDIS_URL: scene.redis.url, NODE_OPTIONS });
+
+  expect(await worker.exited).toEqual(ENDED);
+  expect(worker.lines()).toEqual([]);
 });
 
 test.concurrent('a second signal ends it at once', async () => {

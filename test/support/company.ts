@@ -9,6 +9,8 @@ export interface CompanyOptions {
   readonly perKind: number;
   /** Policy fields of the manifest, for all kinds and by kind, over quick ones. */
   readonly defaults?: Readonly<Record<string, unknown>>;
+  /** Fields of every entry, over its own. */
+  readonly entry?: Readonly<Record<string, unknown>>;
   /** Cron with seconds, of all four sweeps. */
   readonly pattern?: string;
   /** Longest wait for one answer of a vendor, of all accounts. */
@@ -55,7 +57,7 @@ const QUICK = {
 
 /** Founds a company in the sandbox: partners and recipients at the vendors, own credentials in Secrets Manager, a manifest. */
 export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyOptions): Company {
-  const { perKind, defaults = {}, pattern = EVERY_TWO_SECONDS } = options;
+  const { perKind, defaults = {}, entry: everywhere = {}, pattern = EVERY_TWO_SECONDS } = options;
   const members = Array.from({ length: perKind }, (_, n) => membersOf(n)).flat();
   const own = seedOwn(sandbox, members);
   storeOwn(sandbox, own);
@@ -69,7 +71,7 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
   const rewrite: Company['rewrite'] = (more) => {
     const credentials = members.map((member) => {
       const { entry, id, kind, secret } = member;
-      return { id, kind, secret, ...entry, ...more(member) };
+      return { id, kind, secret, ...entry, ...everywhere, ...more(member) };
     });
     writeFileSync(manifestPath, stringify({ ...manifest, credentials }));
   };

@@ -8,6 +8,8 @@ export interface ProcessOptions {
   /** Added to this process's environment; `undefined` removes a variable. */
   env?: Record<string, string | undefined>;
   cwd?: string;
+  /** Another user than this process's; only root can start one. */
+  user?: { uid: number; gid: number };
 }
 
 interface Exit {
@@ -60,11 +62,12 @@ export function startNode(script: string, options: ProcessOptions = {}): OwnProc
 }
 
 /** Starts any program; see startNode. */
-export function startProcess(command: string, { args = [], env = {}, cwd }: ProcessOptions = {}): OwnProcess {
+export function startProcess(command: string, { args = [], env = {}, cwd, user }: ProcessOptions = {}): OwnProcess {
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
+    ...user,
   });
   const output = { stdout: collect(child.stdout), stderr: collect(child.stderr), isClosed: watchClose(child) };
   const exited = exitOf(child, command);

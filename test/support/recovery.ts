@@ -51,6 +51,7 @@ const found = ({ credential, world, context }: Lab, plan: SweepPlan): Promise<re
     spreadMs: 0,
     createShare: 1,
     reported: new Map(),
+    onObserved: async () => undefined,
   });
 
 function run(lab: Lab, { does, version }: Due, gate: Gate) {

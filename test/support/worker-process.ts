@@ -28,9 +28,9 @@ export const FALSE_CREDENTIALS = {
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 };
 
-/** Starts `npm start`'s process with this environment, and waits for nothing. */
+/** Starts `npm start`'s process with this environment, its admin server on a free port, and waits for nothing. */
 export function startWorkerProcess(env: Readonly<Record<string, string | undefined>>): WorkerProcess {
-  const process = startNode(WORKER, { env: { ...FALSE_CREDENTIALS, ...env } });
+  const process = startNode(WORKER, { env: { ...FALSE_CREDENTIALS, ADMIN_PORT: '0', ...env } });
   const lines = (wanted: Wanted = {}): LogLine[] => parsed(process.stdout()).filter((line) => carries(line, wanted));
   return {
     ...process,

@@ -31,6 +31,8 @@ describe('the environment', () => {
       prefix: '{rotation}',
       concurrency: 10,
       dryRun: false,
+      metricsPerCredential: false,
+      admin: { host: '127.0.0.1', port: 8080 },
     });
   });
 
@@ -73,13 +75,18 @@ describe('the environment', () => {
       WORKER_CONCURRENCY: '0',
       OUTBOUND_PROXY: 'socks://x',
       DRY_RUN: 'true',
+      METRICS_PER_CREDENTIAL: 'all',
+      ADMIN_HOST: '[::1]:80',
+      ADMIN_PORT: '65536',
+      ADMIN_TOKEN: 'short',
     });
     const variables = [
       ...['ROTATION_MANIFEST', 'REDIS_URL', 'AWS_REGION', 'AWS_ENDPOINT_URL_SECRETS_MANAGER', 'OUTBOUND_PROXY'],
-      ...['LOG_LEVEL', 'BULLMQ_PREFIX', 'WORKER_CONCURRENCY', 'DRY_RUN'],
+      ...['LOG_LEVEL', 'BULLMQ_PREFIX', 'WORKER_CONCURRENCY', 'DRY_RUN', 'METRICS_PER_CREDENTIAL'],
+      ...['ADMIN_HOST', 'ADMIN_PORT', 'ADMIN_TOKEN'],
     ];
     expect(problems.map((problem) => problem.split(':')[0])).toEqual(variables);
-    expect(problems.at(-1)).toBe('DRY_RUN: "true": write 1 or 0');
+    expect(problems).toContain('DRY_RUN: "true": write 1 or 0');
   });
 
   it.each([
@@ -99,6 +106,34 @@ describe('the environment', () => {
 
   it('shows nothing of a bad proxy URL', () => {
     expect(problemsOf({ ...GOOD, OUTBOUND_PROXY: 'me:hunter2@proxy' }).join()).not.toContain('hunter2');
+  });
+
+  it.each(['127.0.0.1', '127.8.9.10', '::1', 'localhost'])('serves its pages on %s without a token', (ADMIN_HOST) => {
+    expect(readConfig({ ...GOOD, ADMIN_HOST }).admin).toEqual({ host: ADMIN_HOST, port: 8080 });
+  });
+
+  it.each(['0.0.0.0', '::', '10.0.0.7', 'worker-1', '::ffff:127.0.0.1', '127.0.0.1.example.org'])(
+    'refuses to serve its pages on %s without a token',
+    (ADMIN_HOST) => {
+      expect(problemsOf({ ...GOOD, ADMIN_HOST })).toEqual([
+        `ADMIN_TOKEN: is not set, and ADMIN_HOST ${ADMIN_HOST} is reached from other machines: write at least 16 characters, or ADMIN_HOST=127.0.0.1`,
+      ]);
+      const { admin } = readConfig({ ...GOOD, ADMIN_HOST, ADMIN_TOKEN: 'hunter2-hunter2.~+/-_=' });
+      expect(admin).toMatchObject({ host: ADMIN_HOST });
+      expect(admin?.token?.reveal()).toBe('hunter2-hunter2.~+/-_=');
+    },
+  );
+
+  it('serves no pages where the port is off, and needs no token then', () => {
+    expect(readConfig({ ...GOOD, ADMIN_HOST: '0.0.0.0', ADMIN_PORT: 'off' }).admin).toBeUndefined();
+  });
+
+  it('shows nothing of a bad token', () => {
+    for (const ADMIN_TOKEN of ['hunter2', 'hunter2 hunter2 hunter2', 'hunter2-hünter2-hunter2']) {
+      const problems = problemsOf({ ...GOOD, ADMIN_HOST: '0.0.0.0', ADMIN_TOKEN });
+      expect(problems.map((problem) => problem.split(':')[0])).toEqual(['ADMIN_TOKEN']);
+      expect(problems.join()).not.toMatch(/hunter2|nter2/);
+    }
   });
 
   it('refuses an authority that cannot be read, holds no certificate, or would not be used', () => {

@@ -88,9 +88,11 @@ describe('a retired entry', () => {
     expect(decideRotation(input(retired(), { tags: {} }))).toMatchObject({ state: 'retired', action: 'none' });
     const gone = { ...ended(), scheduledForDeletion: true };
     expect(stateOf(input(retired(true), gone))).toMatchObject({ state: 'retired' });
-    const early = { ...settledOn(YOUNG), scheduledForDeletion: true };
+    const early = { ...settledOn(YOUNG), scheduledForDeletion: true, more: retiredTag(YOUNG) };
     expect(decideRotation(input(retired(true), early))).toMatchObject({ state: 'retiring', action: 'resume' });
     expect(decideRotation(input(retired(false), early))).toMatchObject({ state: 'being-deleted', action: 'none' });
+    const byOthers = { ...early, more: {} };
+    expect(decideRotation(input(retired(true), byOthers))).toMatchObject({ state: 'being-deleted', action: 'none' });
   });
 
   test('of a kind that cannot be revoked settles AWSPREVIOUS as ever', () => {

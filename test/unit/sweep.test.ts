@@ -31,6 +31,7 @@ interface World {
 function world({ listed = [], unlisted = [], missing = [], refused = [], createShare = 1 }: World) {
   const alarms: [AlarmName, unknown][] = [];
   const asked: string[] = [];
+  const heard: unknown[] = [];
   const find = async (credential: Credential): Promise<Observation | undefined> => {
     asked.push(credential.id);
     if (refused.includes(credential)) throw new SecretStoreError('no', 'access-denied', true);
@@ -54,8 +55,11 @@ function world({ listed = [], unlisted = [], missing = [], refused = [], createS
     spreadMs: 10 * MINUTE,
     createShare,
     reported: new Map(),
+    onObserved: async ({ kinds }, fleet) => {
+      heard.push([kinds, fleet.map(({ credential, state, seen }) => [credential.id, state, seen !== undefined])]);
+    },
   };
-  return { deps, alarms, asked };
+  return { deps, alarms, asked, heard };
 }
 
 const named = (ids: readonly { credential: Credential }[]) => ids.map(({ credential }) => credential.id);
@@ -268,4 +272,31 @@ test('a sweep that revokes retires, and names what is current; one that rotates 
     expect.objectContaining({ does: 'revoke', version: labels?.current, reason: 'to-be-revoked' }),
   ]);
   expect(await sweep(rotates, deps)).toEqual([]);
+});
+
+test('a sweep that rotates hands on what it saw of each credential, and its one state; one that revokes does not', async () => {
+  const inGrace = { ...fresh(), previous: valueAged(2 * HOUR) };
+  const { deps, heard } = world({
+    listed: [
+      [authSecret('young'), fresh()],
+      [authSecret('old'), due()],
+      [accessKey('replaced'), inGrace],
+    ],
+    missing: [authSecret('new'), authSecret('gone', { create: false })],
+    refused: [authSecret('unseen')],
+  });
+  await sweep(rotates, deps);
+  await sweep(revokes, deps);
+  expect(heard).toEqual([
+    [
+      rotates.kinds,
+      [
+        ['young', 'fresh', true],
+        ['old', 'due', true],
+        ['replaced', 'in-grace', true],
+        ['new', 'absent', false],
+        ['gone', 'missing', false],
+      ],
+    ],
+  ]);
 });

@@ -32,9 +32,11 @@ export const noSuchStage = (stage: string) =>
 export const markedForDeletion = () =>
   invalidRequest("You can't perform this operation on the secret because it was marked for deletion.");
 
-export const accessDenied = (operation: string, secret: string | undefined) =>
+/** @param action without its service, like `GetSecretValue` */
+export const accessDenied = (action: string, resource: string | undefined) =>
   new AwsError(
     'AccessDeniedException',
-    `User: arn:aws:sts::123456789012:assumed-role/sandbox is not authorized to perform: secretsmanager:${operation} ` +
-      `on resource: ${secret ?? '*'} because no identity-based policy allows the secretsmanager:${operation} action`,
+    `User: arn:aws:sts::123456789012:assumed-role/sandbox is not authorized to perform: secretsmanager:${action} ` +
+      `on resource: ${resource ?? '*'} because no identity-based policy allows the secretsmanager:${action} action`,
   );
+export const kmsDenied = () => new AwsError('AccessDeniedException', 'Access to KMS is not allowed');

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type CallLog, type LoggedCall, makeCallLog } from './calls';
 import { nameOf } from './context';
-import { AwsError, accessDenied, internal, throttled } from './errors';
+import { AwsError, accessDenied, internal, kmsDenied, throttled } from './errors';
 import { type Call, type FaultKind, type Faults, makeFaults } from './faults';
+import { permissionsFor } from './iam/permissions';
+import { allows, type Permission, policySchema } from './iam/policy';
 import { AWS_QUOTAS, makeQuotas, type Quotas } from './quotas';
 import { makeStore, type Store } from './store';
 
@@ -19,11 +21,16 @@ const optionsSchema = z.strictObject({
   listLagMs: z.number().min(0),
   readLagMs: z.number().min(0),
   shortPages: z.boolean(),
+  /** The identity-based policy that every caller has: what it does not allow is refused. Null: everything is allowed. */
+  policy: policySchema.nullable(),
 });
 type SandboxOptions = z.output<typeof optionsSchema>;
 export const partialOptions = optionsSchema.partial();
 
-const DEFAULTS: SandboxOptions = { quotas: false, clockOffsetMs: 0, listLagMs: 0, readLagMs: 0, shortPages: false };
+const DEFAULTS: SandboxOptions = {
+  ...{ quotas: false, clockOffsetMs: 0, listLagMs: 0, readLagMs: 0, shortPages: false },
+  policy: null,
+};
 
 /** What the client gets: an answer, a reset connection, or nothing. */
 export type Outcome =
@@ -37,6 +44,8 @@ export interface Sandbox {
   readonly store: Store;
   readonly faults: Faults;
   readonly calls: CallLog;
+  /** All that calls asked of the policy while there was one, allowed or not. */
+  readonly permissions: readonly Permission[];
   options(): SandboxOptions;
   /** Changes what is given, keeps the rest. New quotas begin with full buckets. */
   setOptions(changes: z.input<typeof partialOptions>): void;
@@ -53,28 +62,38 @@ export function makeSandbox({ now = Date.now, region = 'us-east-1', ...given }: 
   const store = makeStore({ now, region });
   const faults = makeFaults();
   const calls = makeCallLog();
+  const permissions: Permission[] = [];
   let options = DEFAULTS;
   let quotas: Quotas = makeQuotas({}, monotonicMs);
 
   const setOptions = (changes: z.input<typeof partialOptions>) => {
     options = optionsSchema.parse({ ...options, ...changes });
     if (changes.quotas !== undefined) quotas = makeQuotas(rates(changes.quotas), monotonicMs);
-    const { quotas: _, ...ofTheStore } = options;
+    const { quotas: _, policy: __, ...ofTheStore } = options;
     Object.assign(store.options, ofTheStore);
   };
   setOptions(given);
 
+  const refusal = (operation: string, input: unknown): AwsError | undefined => {
+    if (options.policy === null) return undefined;
+    const { policy } = options;
+    const asked = permissionsFor({ operation, input, ...store.named(subject(input)) });
+    permissions.push(...asked);
+    const denied = asked.find((permission) => !allows(policy, permission));
+    if (denied === undefined) return undefined;
+    const [service, action = ''] = denied.action.split(':');
+    return service === 'kms' ? kmsDenied() : accessDenied(action, denied.resource);
+  };
+
   return {
-    store,
-    faults,
-    calls,
+    ...{ store, faults, calls, permissions },
     options: () => options,
     setOptions,
     async handle(operation, input) {
       const call = { operation, secret: subject(input) };
       const logged = calls.begin(call, store.now());
       const outcome = quotas.admit(operation)
-        ? await underFaults(faults, call, () => run(store, operation, input))
+        ? await underFaults(faults, call, () => run(store, operation, input, refusal))
         : failed(throttled());
       note(logged, outcome);
       return outcome;
@@ -102,7 +121,11 @@ function subject(input: unknown): string | undefined {
   return data?.SecretId === undefined ? data?.Name : nameOf(data.SecretId);
 }
 
-function run(store: Store, operation: string, input: unknown): Outcome {
+type Refusal = (operation: string, input: unknown) => AwsError | undefined;
+
+function run(store: Store, operation: string, input: unknown, refusal: Refusal): Outcome {
+  const refused = refusal(operation, input);
+  if (refused !== undefined) return failed(refused);
   try {
     return { kind: 'answer', result: store.call(operation, input) };
   } catch (error) {

@@ -89,7 +89,7 @@ test('another process sets faults, sees what is left of them, and clears them', 
 test('another process sets options, one by one', async () => {
   await control('PUT', 'options', { clockOffsetMs: 5 });
   const { body } = await control('PUT', 'options', { quotas: true, listLagMs: 100 });
-  const now = { quotas: true, clockOffsetMs: 5, listLagMs: 100, readLagMs: 0, shortPages: false };
+  const now = { quotas: true, clockOffsetMs: 5, listLagMs: 100, readLagMs: 0, shortPages: false, policy: null };
   expect(body).toEqual(now);
   expect((await control('GET', 'options')).body).toEqual(now);
 });

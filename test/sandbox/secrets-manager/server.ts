@@ -28,7 +28,7 @@ export interface ServerStart extends SandboxStart {
 export interface SecretsManagerServer extends Sandbox {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** Ends hanging calls too. */
+  /** Ends hanging calls too. Safe to call again. */
   close(): Promise<void>;
 }
 
@@ -135,6 +135,7 @@ function portOf(server: Server): number {
 
 function stop(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (!server.listening) return resolve();
     server.close((error) => (error ? reject(error) : resolve()));
     server.closeAllConnections();
   });

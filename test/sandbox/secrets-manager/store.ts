@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type * as Aws from '@aws-sdk/client-secrets-manager';
-import type { Context, StoreOptions } from './context';
+import { type Context, find, type StoreOptions } from './context';
 import { deleteSecret, restoreSecret } from './deletion';
 import { AwsError } from './errors';
 import { check, type Given, inputs, type Operation } from './inputs';
@@ -44,6 +44,8 @@ export interface Store extends Operations {
   call(operation: string, input: unknown): object;
   /** Every secret as it is, values included, those scheduled for deletion too. */
   secrets(): Secret[];
+  /** The secret of this name, if there is one, and the ARN that it has or would have. */
+  named(name: string | undefined): { readonly secret: Secret | undefined; readonly arn: string | undefined };
   /** Forgets everything. */
   clear(): void;
 }
@@ -57,8 +59,8 @@ export interface StoreStart extends Partial<StoreOptions> {
 const ACCOUNT = '123456789012';
 
 /**
- * AWS Secrets Manager in memory, without a socket: `makeStore({ now: () => clock.ms })`. One account, one Region. Not simulated: IAM, KMS,
- * resource policies, replication, and rotation by AWS beyond its switch.
+ * AWS Secrets Manager in memory, without a socket: `makeStore({ now: () => clock.ms })`. One account, one Region. Not simulated: IAM (which
+ * sandbox.ts enforces), KMS, resource policies, replication, and rotation by AWS beyond its switch.
  */
 export function makeStore({ now, region = 'us-east-1', ...given }: StoreStart): Store {
   const options: StoreOptions = { clockOffsetMs: 0, listLagMs: 0, readLagMs: 0, shortPages: false, ...given };
@@ -77,6 +79,10 @@ export function makeStore({ now, region = 'us-east-1', ...given }: StoreStart): 
     now: context.now,
     call: (operation, input) => byName(operations, operation)(input),
     secrets: () => present(shelf),
+    named(name) {
+      const secret = name === undefined ? undefined : find(context, name);
+      return { secret, arn: secret?.arn ?? (name === undefined ? undefined : context.arnFor(name)) };
+    },
     clear: () => shelf.clear(),
   };
 }

@@ -1,18 +1,12 @@
 // What is made of the code and committed: after a change, UPDATE_GENERATED=1 writes it anew.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { loadManifest } from '../../../src/manifest';
 import { manifestJsonSchema } from '../../../src/manifest/json-schema';
 import { policyTable } from '../../../src/manifest/policy-table';
-
-// Jest runs in the root of the repository.
-function expectCurrent(file: string, current: (text: string) => string): void {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  if (process.env.UPDATE_GENERATED === '1') writeFileSync(file, current(text));
-  else expect(text).toBe(current(text));
-}
+import { expectCurrent } from '../../support/generated';
 
 describe('rotation.schema.json', () => {
   it('is what the code says', () => {
