@@ -101,7 +101,7 @@ async function writeDown(
   const { credential, store, log } = context;
   if (found.reason === 'revoked') await dropUnrevoked(context, seen, version);
   await store.tag(credential, { ...tag.revoked(version, before), ...found.write });
-  log.info({ step: 'retire', version, reason: found.reason }, 'settled');
+  log.info({ step: 'settle', version, reason: found.reason }, 'settled, as its credential ends');
   return AGAIN;
 }
 
