@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { CompanyCredential } from '../support/company';
+import { iamPolicy } from '../support/iam-policy';
 import { openScene, type Scene } from '../support/scene';
 import type { WorkerProcess } from '../support/worker-process';
 
 jest.setTimeout(120_000);
 
-// The life of secrets that existed before the worker came, over restarts: left alone, adopted, rotated, retired, restored.
+// The life of secrets that existed before the worker came, over restarts, with the permissions of iam-policy.json only: left alone, adopted, rotated, retired, restored.
 
 const RECIPIENT = 'flinks-outbound-recipient';
 /** What the recipient's consumers read: the vendor's fields under names of their own. */
@@ -51,8 +52,13 @@ const currentWorks = (credential: CompanyCredential): boolean => {
   return works(credential, value(current));
 };
 
+afterAll(() => {
+  const { all: calls } = scene.sandbox.secretsManager.calls;
+  expect(calls.filter(({ outcome }) => outcome === 'AccessDeniedException')).toEqual([]);
+});
+
 beforeAll(async () => {
-  scene = await openScene({ perKind: 1 });
+  scene = await openScene({ perKind: 1, sandbox: { secretsManager: { policy: iamPolicy() } } });
   worker = await scene.startWorker();
   await scene.finished();
   await worker.kill('SIGTERM');
