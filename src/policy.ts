@@ -127,7 +127,7 @@ function begin(input: PolicyInput): Decision {
     const reason = found.state === 'blocked' ? found.reason : 'last-attempt-unread';
     return { ...found, action: 'resume', reason, at: now };
   }
-  if (isOutlived(seen)) return { ...found, action: 'resume', reason: 'was-retired', at: now };
+  if (isOutlived(seen)) return { ...found, action: 'resume', at: now };
   if (found.state === 'blocked' || found.reason === 'backing-off' || !mayBeDead(input)) return found;
   return { ...found, action: 'verify', reason: 'a-lost-call-may-have-killed-it', at: now };
 }

@@ -4,6 +4,7 @@ import { openSuspects } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { currentName, type Situation } from './situation';
 import type { Credential } from './types';
+import { unmapped } from './value-fit';
 
 // Credentials that are to end, and what comes back of them. Pure decisions. The tag `rotation:retired` is written before
 // the first revocation and names the version that is current then: from that moment it counts as dead.
@@ -89,6 +90,7 @@ export function whenUnused(input: Input & { readonly seen: Observation }): Decis
   if (!traits.revocable || seen.tags.blocked !== undefined || suspended > now) return undefined;
   if (isUnused(seen)) return decision('unused', isCurrentUnsettled(seen) ? 'retire' : 'none', 'unused');
   if (countsAsDead(seen) || isCompromised(seen, seen.current) || !isCurrentUnsettled(seen)) return undefined;
+  if (unmapped(credential, seen) !== undefined) return undefined; // its grant cannot be read yet
   const until = usedUntil(credential, seen);
   return until !== undefined && until <= now ? decision('stale', 'retire', 'unused') : undefined;
 }

@@ -116,6 +116,8 @@ describe('active again', () => {
     const given = { ...settledOn(YOUNG), previous: OLD, more: { ...retiredTag(OLD), ...tag.revoked(OLD) } };
     expect(decideRotation(input(active, given))).toMatchObject({ state: 'fresh', action: 'resume', at: NOW });
     expect(decideRotation(input(active, { ...given, ...settledOn(AGED) }))).toMatchObject({ action: 'rotate' });
+    const blocked = { ...given, more: { ...given.more, ...tag.blocked('by hand') } };
+    expect(decideRotation(input(active, blocked))).toMatchObject({ state: 'blocked', reason: 'by hand' });
   });
 
   test('a scheduled deletion is called off only where the tag says that it was ours', () => {
@@ -149,6 +151,14 @@ describe('unused', () => {
     ['young', settledOn(valueAged(10 * DAY - 1)), 'none'],
   ])('%s', (_what, given, action) => {
     expect(revocation(given).action).toBe(action);
+  });
+
+  test('an adopted value that does not fit yet is not judged: its grant cannot be read', () => {
+    const adopted = tag.adopted(FOREIGN, NOW - 90 * DAY);
+    const given = { current: FOREIGN, pending: FOREIGN };
+    expect(revocation({ ...given, more: adopted }).action).toBe('retire');
+    const misfit = tag.unmapped(FOREIGN, mappingFingerprint(watched), 'why');
+    expect(revocation({ ...given, more: { ...adopted, ...misfit } }).action).toBe('none');
   });
 
   test('is off by default, and for kinds that cannot be revoked', () => {
