@@ -85,7 +85,8 @@ async function withoutLabel(
   history: readonly HistoricVersion[],
 ): Promise<Tags> {
   const { store, credential, provider } = context;
-  if (!provider.traits.revocable) return {};
+  const { revocable, issuedBy } = provider.traits;
+  if (!revocable && issuedBy !== 'person') return {};
   const held = new Set<string | undefined>();
   for (const version of labelled) held.add((await heldBy(context, version)).grant);
   let count = 0;

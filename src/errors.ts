@@ -62,7 +62,13 @@ export class ProviderAuthError extends RotationError {
   readonly retryable = false;
 }
 
-/** A success that cannot be read, after a state-changing call: the outcome is unknown. */
+/** The vendor knows the credential that was tried and does not let it in: neither works nor refused. For a person. */
+export class NotPermittedError extends RotationError {
+  readonly code = 'valid-but-not-permitted';
+  readonly retryable = false;
+}
+
+/** A success that cannot be read; after a state-changing call the outcome is unknown. */
 export class ProviderProtocolError extends RotationError {
   readonly code = 'provider-protocol';
   readonly retryable = false;

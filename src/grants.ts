@@ -23,9 +23,12 @@ export async function heldBy({ store, credential }: Context, version: string | u
   return heldIn(credential, version, content);
 }
 
-/** The same of what has been read. A grant id that an adopted value does not hold is the entry's to give. */
-export function heldIn(credential: Credential, version: string, content: Content): GrantFields {
-  if (content.is !== 'value') return {};
+/**
+ * The same of what has been read; undefined: the version is no longer there. A grant id that an adopted value does not hold
+ * is the entry's to give.
+ */
+export function heldIn(credential: Credential, version: string, content: Content | undefined): GrantFields {
+  if (content?.is !== 'value') return {};
   const given = credential.adopt?.grants[version];
   return { ...(given === undefined ? {} : { grant: given }), ...readable(credential, content.value) };
 }

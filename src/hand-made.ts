@@ -1,5 +1,6 @@
 import { adopt } from './adoption';
 import { OUTCOME_LOST } from './attempt-record';
+import { DELETED_BY_A_PERSON } from './by-hand';
 import { giveUp } from './giving-up';
 import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import type { Revocation } from './provider';
@@ -9,9 +10,9 @@ import type { HistoricVersion, Observation } from './secret-store';
 import { intentId, type VersionId } from './version-ids';
 
 /**
- * A version that is not ours is current: a person made it so, or the secret is to be adopted. Before anything else is done with it, the history is looked through for
- * what may have lost its labels thereby: intents without value or tombstone are given up, values later than the one that
- * was settled last are settled. Then the version is taken as it is.
+ * A version that is not ours is current: a person made it so, or the secret is to be adopted. Before anything else is done
+ * with it, the history is looked through for what may have lost its labels thereby: intents without value or tombstone are
+ * given up, values later than the one that was settled last are settled. Then the version is taken as it is.
  */
 export async function lookThroughHistory(context: Context, seen: Observation): Promise<Next> {
   const history = await context.store.history(context.credential);
@@ -49,7 +50,8 @@ async function settleLooseValues(
   open: readonly HistoricVersion[],
   all: readonly HistoricVersion[],
 ): Promise<Next | undefined> {
-  if (!context.provider.traits.revocable) return undefined;
+  const { revocable, issuedBy } = context.provider.traits;
+  if (!revocable && issuedBy !== 'person') return undefined;
   for (const { version } of open) {
     if (version.is === 'intent' || version.is === 'try' || seen.labelled.includes(version.id)) continue;
     if (version.is === 'foreign' && isSaid(seen, version)) continue;
@@ -95,6 +97,7 @@ async function settleLoose(
   const { grant } = old;
   if (grant === undefined || (await isHeld(context, seen, grant))) return undefined;
   if (version.is === 'foreign') return writeDown(context, before, version.id, NOT_OURS);
+  if (!context.provider.traits.revocable) return writeDown(context, before, version.id, BY_A_PERSON);
   const current = await heldBy(context, seen.current?.id);
   const sent = await sendRevocation(context, seen, version.id, { ...old, grant }, current);
   if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version.id, sent.outcome);
@@ -103,6 +106,7 @@ async function settleLoose(
 
 /** What a person stored, and took all labels from, is theirs to revoke. */
 const NOT_OURS: Revocation = { outcome: 'not-revoked', reason: 'stored by a person, and without label' };
+const BY_A_PERSON: Revocation = { outcome: 'not-revoked', reason: DELETED_BY_A_PERSON };
 
 async function writeDown(
   context: Context,

@@ -1,4 +1,5 @@
 import type { Tombstone } from './attempt-record';
+import { decideImport } from './by-hand';
 import { dueTime, graceEndsAt, graceIsOver, isCompromised, isUnsettled, tooSoon } from './due';
 import type { ProviderTraits } from './provider';
 import { countsAsDead, isOutlived, whenDead, whenRetired, whenUnused } from './retired';
@@ -28,6 +29,9 @@ export type State =
   | 'suspended'
   | 'suspected'
   | 'blocked'
+  | 'needs-import'
+  | 'expiring'
+  | 'expired'
   | 'foreign'
   | 'unmapped'
   | 'unused'
@@ -45,6 +49,8 @@ export interface Decision {
 
 const MOST_SUSPECTS = 5;
 export const MOST_FAILURES = 5;
+/** Why a staged value that the vendor knows and does not let in is left alone until a person has looked. */
+export const NOT_PERMITTED = 'valid-but-not-permitted';
 /** An intent may lead to the issue call only while it is this young, by the monotonic clock. */
 export const ISSUE_WINDOW_MS = 5_000;
 const OWNER_MARGIN_MS = 5_000;
@@ -100,6 +106,7 @@ function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefi
     case 'intent':
       return ownersTurn(input);
     case 'staged':
+      if (input.seen?.tags.blocked === NOT_PERMITTED) return nothing('blocked', NOT_PERMITTED);
       return { state: 'staged', action: 'resume', reason: 'value-is-staged' };
     case 'superseded':
       return { state: 'superseded', action: 'resume', reason: 'base-is-no-longer-current' };
@@ -118,7 +125,8 @@ function ownersTurn({ seen, now, ownerLimitMs: limit }: PolicyInput): Decision {
 }
 
 function begin(input: PolicyInput): Decision {
-  const { seen, now } = input;
+  const { seen, now, traits } = input;
+  if (traits.issuedBy === 'person') return askAPerson(input);
   if (seen === undefined) return mayBegin(input, noValueYet);
   const found =
     blocked({ ...input, seen }) ?? waitsForMapping({ ...input, seen }) ?? mayBegin(input, whenDue({ ...input, seen }));
@@ -130,6 +138,13 @@ function begin(input: PolicyInput): Decision {
   if (isOutlived(seen)) return { ...found, action: 'resume', at: now };
   if (found.state === 'blocked' || found.reason === 'backing-off' || !mayBeDead(input)) return found;
   return { ...found, action: 'verify', reason: 'a-lost-call-may-have-killed-it', at: now };
+}
+
+function askAPerson(input: PolicyInput): Decision {
+  const { seen, now } = input;
+  if (seen === undefined) return decideImport(input);
+  const found = waitsForMapping({ ...input, seen }) ?? decideImport(input);
+  return found.action === 'none' && isOutlived(seen) ? { ...found, action: 'resume', at: now } : found;
 }
 
 /**

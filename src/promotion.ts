@@ -1,9 +1,11 @@
 import type { AttemptCall } from './attempt-record';
-import { InvariantError, SecretStoreError } from './errors';
+import { InvariantError, NotPermittedError, SecretStoreError } from './errors';
 import { type Counts, seal } from './giving-up';
+import { heldIn } from './grants';
+import { NOT_PERMITTED } from './policy';
 import type { GrantFields } from './provider';
 import { AGAIN, type Context, type Next } from './rotation-context';
-import { tag } from './rotation-tags';
+import { tag, unrevokedKey } from './rotation-tags';
 import { listSuspect } from './suspects';
 import { parseVersionId, type ValueId } from './version-ids';
 
@@ -30,22 +32,50 @@ export async function verifyAndPromote(context: Context, staged: Staged): Promis
     { step: 'verify', rotation: version.rotationId, reason: verdict },
     'verified as far as the kind allows',
   );
+  if (verdict === 'not-permitted') return notPermitted(context, version);
   if (verdict === 'stopping') return { outcome: 'waits', reason: 'stopping' };
   if (verdict === 'refused') return refused(context, version, staged);
+  if (context.provider.traits.issuedBy === 'person') await noLongerToDelete(context, staged.held);
   return promote(context, version, staged.base, verdict);
 }
 
 async function verify(
   { provider, credential, pace, clock, stopping }: Context,
   held: GrantFields,
-): Promise<'verified' | 'refused' | 'stopping'> {
+): Promise<'verified' | 'refused' | 'not-permitted' | 'stopping'> {
   for (const pause of [...pace.verifyPausesMs, undefined]) {
-    if ((await provider.verify(credential, held)) === 'works') return 'verified';
+    const answer = await provider.verify(credential, held).catch(orNotPermitted);
+    if (answer === 'works') return 'verified';
+    if (answer === 'not-permitted') return answer;
     if (pause === undefined) break;
     if (stopping()) return 'stopping';
     await clock.sleep(pause);
   }
   return 'refused';
+}
+
+function orNotPermitted(error: unknown): 'not-permitted' {
+  if (error instanceof NotPermittedError) return 'not-permitted';
+  throw error;
+}
+
+/** It stays staged: a person lets it in and clears the block, or replaces it. The tag keeps sweeps from trying it for ever. */
+async function notPermitted({ store, credential, log }: Context, version: ValueId): Promise<Next> {
+  await store.tag(credential, tag.blocked(NOT_PERMITTED));
+  const message = 'the vendor knows the staged value and does not permit it: it is not promoted until a person acts';
+  log.alarm('blocked', { version: version.id, reason: NOT_PERMITTED }, message);
+  return { outcome: 'blocked', version: version.id, reason: NOT_PERMITTED };
+}
+
+/** A person brings one again that they were asked to delete: it is about to be current. */
+async function noLongerToDelete({ store, credential }: Context, { grant }: GrantFields): Promise<void> {
+  if (grant === undefined) return;
+  const again: string[] = [];
+  for (const version of (await store.observe(credential))?.tags.unrevoked ?? []) {
+    const { grant: other } = heldIn(credential, version, await store.read(credential, version));
+    if (other === grant) again.push(unrevokedKey(version));
+  }
+  if (again.length > 0) await store.untag(credential, again);
 }
 
 /** Refused for good. Where issuing kills the old one, AWSCURRENT may be dead: the open suspect has it verified. */

@@ -61,9 +61,12 @@ export interface RevokeContext {
 export interface Provider<C extends Credential = Credential> {
   readonly kind: Kind;
   readonly traits: ProviderTraits;
-  /** Reads only. Throws where the issue call would certainly fail: nothing has begun yet. */
+  /** Reads only; never for what a person makes. Throws where the issue call would certainly fail: nothing has begun yet. */
   prepare(credential: C, expiresAt: Instant | undefined): Promise<PreparedIssue>;
-  /** One try. Only where `traits.verifiable`. Throws the taxonomy of errors.ts where neither can be said. */
+  /**
+   * One try. Only where `traits.verifiable`. Throws the taxonomy of errors.ts where neither can be said.
+   * @throws NotPermittedError valid, and not let in: a person decides
+   */
   verify(credential: C, value: GrantFields): Promise<'works' | 'refused'>;
   /** Only where `traits.revocable`. Revoking what is gone succeeds. */
   revoke(credential: C, old: GrantFields & { readonly grant: string }, context: RevokeContext): Promise<Revocation>;

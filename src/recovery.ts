@@ -1,9 +1,10 @@
 import type { Intent } from './attempt-record';
+import { DELETED_BY_A_PERSON } from './by-hand';
 import { type Counts, markGivenUp, seal } from './giving-up';
 import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import { verifyAndPromote } from './promotion';
 import { AGAIN, type Context, type Next } from './rotation-context';
-import { tag } from './rotation-tags';
+import { BLOCKED_TAG, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { grantFields } from './stored-value';
 import { listSuspect } from './suspects';
@@ -49,17 +50,27 @@ export async function dropSuperseded(context: Context, seen: Observation, versio
     await markGivenUp(context, seen, version.id);
     return AGAIN;
   }
-  const stop = provider.traits.revocable ? await revokeSuperseded(context, seen, version) : undefined;
+  const stop = await letGo(context, seen, version);
   return stop ?? seal(context, version, 'superseded', seen.current?.id ?? version.id, NO_FAILURES);
 }
 
+/** A person brings another in place of the one that the vendor does not let in: its block goes with it. */
+export async function replaceNotPermitted(context: Context, seen: Observation, version: ValueId): Promise<Next> {
+  const next = await dropSuperseded(context, seen, version);
+  if (next === AGAIN) await context.store.untag(context.credential, [BLOCKED_TAG]);
+  return next;
+}
+
 /** @returns undefined when the value may be sealed */
-async function revokeSuperseded(context: Context, seen: Observation, version: ValueId): Promise<Next | undefined> {
+async function letGo(context: Context, seen: Observation, version: ValueId): Promise<Next | undefined> {
+  const { revocable, issuedBy } = context.provider.traits;
+  if (!revocable && issuedBy !== 'person') return undefined;
   const held = await heldBy(context, version.id);
   const { grant } = held;
   if (grant === undefined) return unrevoked(context, version.id, 'no-grant-id-in-the-value');
   const others = { ...seen, pending: undefined };
   if (await isHeld(context, others, grant)) return undefined;
+  if (!revocable) return unrevoked(context, version.id, DELETED_BY_A_PERSON);
   const current = await heldBy(context, seen.current?.id);
   const sent = await sendRevocation(context, seen, version.id, { ...held, grant }, current);
   switch (sent.outcome) {

@@ -1,4 +1,5 @@
 import { graceEndsAt, graceIsOver, isUnsettled, tooSoon } from './due';
+import type { Provider } from './provider';
 import { countsAsDead } from './retired';
 import { tag } from './rotation-tags';
 import type { Observation, SecretStore } from './secret-store';
@@ -23,6 +24,7 @@ export type Verdict =
 export interface RequestDeps {
   readonly store: Pick<SecretStore, 'observe' | 'tag'>;
   readonly clock: Clock;
+  readonly provider: Pick<Provider, 'traits'>;
   /** Writes the version into the job before anything else, so that a redelivery cannot concern another one. */
   readonly pin: (version: string) => Promise<void>;
 }
@@ -73,7 +75,7 @@ function mayNotBeTouched(credential: Credential, seen: Observation | undefined):
 type Asked = RotationRequest & { readonly version: string };
 
 function rotateVerdict(
-  { clock }: RequestDeps,
+  { clock, provider }: RequestDeps,
   credential: Credential,
   { urgency, version }: Asked,
   seen: Observation | undefined,
@@ -82,14 +84,20 @@ function rotateVerdict(
     const ends = urgency === 'compromised' && isPrevious(seen, version);
     return { outcome: 'done', version, reason: `another-version-is-current${ends ? ', its grace is ended' : ''}` };
   }
+  const byHand = provider.traits.issuedBy === 'person' ? onlyAPerson(credential) : undefined;
+  if (byHand !== undefined && (urgency === 'normal' || version === 'none'))
+    return { outcome: 'refused', version, reason: byHand };
   const now = clock.now();
   const free = seen === undefined || countsAsDead(seen) ? undefined : tooSoon(credential, seen, now, urgency);
   if (free !== undefined) {
     const reason = `inside the minimum interval of ${urgency} requests, until ${iso(free)}`;
     return { outcome: 'refused', version, reason };
   }
-  return noted(urgency, version, stopped(credential, seen, now), () => graceHolds(credential, seen, now));
+  return noted(urgency, version, byHand ?? stopped(credential, seen, now), () => graceHolds(credential, seen, now));
 }
+
+const onlyAPerson = ({ id }: Credential): string =>
+  `a person has to make a new one in the portal of the vendor: rotator import ${id}`;
 
 /** `compromised` is taken down even where it must wait; `normal` is refused. */
 function noted(

@@ -1,3 +1,4 @@
+import { DELETED_BY_A_PERSON } from './by-hand';
 import { askAgain, heldBy, hitCurrent, sendRevocation } from './grants';
 import { decideRevocation, ownerLimitMs } from './policy';
 import type { GrantFields } from './provider';
@@ -45,21 +46,46 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
 
 /** Revokes the grant of AWSPREVIOUS, or finds that there is nothing to revoke, and writes it down. */
 export async function settlePrevious(context: Context, seen: Observation): Promise<Outcome> {
-  const { credential, provider, store, log } = context;
+  const { credential, store, log } = context;
   const version = seen.previous?.id;
   if (version === undefined) return { outcome: 'done', reason: 'nothing-to-settle' };
   const old = await heldBy(context, version);
   const current = await heldBy(context, seen.current?.id);
   if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
-  const found = provider.traits.revocable
-    ? await revokeGrant(context, seen, version, old, current)
-    : await tryOldSecret(context, version, old, current);
+  const found = await settled(context, seen, version, old, current);
   if ('outcome' in found) return found;
   if (found.reason === 'revoked') await dropUnrevoked(context, seen, version);
   await store.tag(credential, { ...tag.revoked(version), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled');
   await dropOutlived(context, seen);
   return { outcome: 'settled', version, reason: found.reason };
+}
+
+function settled(
+  context: Context,
+  seen: Observation,
+  version: string,
+  old: GrantFields,
+  current: GrantFields,
+): Promise<Settled | Outcome> | Settled {
+  const { revocable, issuedBy } = context.provider.traits;
+  if (issuedBy === 'person') return leftToAPerson(context, seen, version, old, current);
+  return revocable ? revokeGrant(context, seen, version, old, current) : tryOldSecret(context, version, old, current);
+}
+
+/** Only a person can delete it, and say that it was. The same one imported again is as compromised as it was. */
+function leftToAPerson(
+  context: Context,
+  seen: Observation,
+  version: string,
+  old: GrantFields,
+  current: GrantFields,
+): Settled {
+  if (old.grant === undefined || old.grant !== current.grant || seen.current === undefined)
+    return unrevoked(context, version, DELETED_BY_A_PERSON);
+  const compromised = seen.tags.compromised.get(version);
+  const write = compromised === undefined ? {} : { write: tag.compromised(seen.current.id, compromised) };
+  return { reason: 'grant-is-held-by-current', ...write };
 }
 
 /** Flinks Outbound: nothing can be revoked; the old secret must be refused now (providers.md 1.3). */

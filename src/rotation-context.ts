@@ -48,7 +48,16 @@ export interface Outcome {
   readonly retryAt?: Instant;
 }
 
-const NEEDS_A_PERSON: readonly State[] = ['blocked', 'foreign', 'missing', 'being-deleted', 'unmapped'];
+const NEEDS_A_PERSON: readonly State[] = [
+  'blocked',
+  'foreign',
+  'missing',
+  'being-deleted',
+  'unmapped',
+  'needs-import',
+  'expiring',
+  'expired',
+];
 const AT_REST: readonly State[] = ['fresh', 'retired', 'unused'];
 
 /** How a job ends that has nothing to do, or must wait: in the words of the decision. */

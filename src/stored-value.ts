@@ -3,11 +3,12 @@ import type { GrantFields, VendorAnswer } from './provider';
 import { Sensitive } from './sensitive';
 import type { Credential, Kind, StoredValue, ValueMapping } from './types';
 
-/** Where the vendor's answer holds what revocation and verification need; dotted paths. */
+/** Where the vendor's answer (or what a person imports) holds what revocation and verification need; dotted paths. */
 export const ANSWER_FIELDS: Readonly<Record<Kind, { readonly grant?: string; readonly secret?: string }>> = {
   'flinks-outbound-recipient': { secret: 'client_secret' },
   'flinks-auth-secret': { grant: 'PermissionId', secret: 'AuthSecret' },
   'finicity-access-key': { grant: 'receipt.receiptId' },
+  'finout-api-token': { grant: 'clientId', secret: 'secretKey' },
 };
 
 const LONGEST_VALUE_BYTES = 65_536; // Secrets Manager quota "Secret value size"

@@ -1,17 +1,30 @@
+import { troubleWord } from './by-hand';
 import { expiryOf, hashShare } from './due';
 import { SecretStoreError } from './errors';
 import type { Observed } from './fleet-facts';
-import { type Decision, decideRevocation, decideRotation, ownerLimitMs, type PolicyInput, stateOf } from './policy';
+import {
+  type Decision,
+  decideRevocation,
+  decideRotation,
+  ownerLimitMs,
+  type PolicyInput,
+  type State,
+  stateOf,
+} from './policy';
 import type { ProviderTraits } from './provider';
 import { CREDENTIAL_TAG, tag } from './rotation-tags';
 import type { Observation, SecretStore } from './secret-store';
 import { currentName } from './situation';
 import type { AlarmName, Clock, Credential, Instant, Kind, Log, SweepName } from './types';
 
+type Does = 'rotate' | 'revoke';
+
 export interface SweepPlan {
   readonly name: SweepName;
   readonly kinds: readonly Kind[];
-  readonly does: 'rotate' | 'revoke';
+  readonly does: Does;
+  /** Kinds that no sweep revokes: this one settles them besides. */
+  readonly settles?: readonly Kind[];
 }
 
 export interface SweepDeps {
@@ -35,7 +48,7 @@ export interface SweepDeps {
 /** One thing to do for one credential. */
 export interface Due {
   readonly credential: Credential;
-  readonly does: 'rotate' | 'revoke';
+  readonly does: Does;
   /** rotate: the version that is to be replaced, `none` on a new secret; revoke: the version to settle. */
   readonly version: string;
   readonly reason: string;
@@ -43,6 +56,7 @@ export interface Due {
 }
 
 interface Judged {
+  readonly does: Does;
   readonly credential: Credential;
   readonly seen: Observation | undefined;
   readonly decision: Decision;
@@ -52,7 +66,10 @@ interface Judged {
 export async function sweep(plan: SweepPlan, deps: SweepDeps): Promise<readonly Due[]> {
   const credentials = deps.credentials.filter(({ kind }) => plan.kinds.includes(kind));
   const observed = await observeAll(credentials, deps);
-  const judged = observed.map(([credential, seen]) => judge(plan, deps, credential, seen));
+  const judged = observed.map((one) => judge(plan.does, deps, one));
+  const settling = observed
+    .filter(([{ kind }]) => plan.settles?.includes(kind))
+    .map((one) => judge('revoke', deps, one));
   if (plan.does === 'rotate') {
     for (const one of judged) reportTrouble(deps, one);
     await deps.onObserved(
@@ -60,8 +77,8 @@ export async function sweep(plan: SweepPlan, deps: SweepDeps): Promise<readonly 
       observed.map((one) => inItsState(deps, one)),
     );
   }
-  const due = braked(plan, deps, judged).filter(({ decision }) => isWork(plan, decision));
-  return due.sort((a, b) => expiry(a) - expiry(b)).map((one) => work(plan, deps, one));
+  const due = [...braked(plan, deps, judged), ...settling].filter(isWork);
+  return due.sort((a, b) => expiry(a) - expiry(b)).map((one) => work(deps, one));
 }
 
 type Found = readonly [Credential, Observation | undefined];
@@ -98,9 +115,9 @@ async function ask(credential: Credential, { store, log }: SweepDeps): Promise<r
   }
 }
 
-function judge(plan: SweepPlan, deps: SweepDeps, credential: Credential, seen: Observation | undefined): Judged {
+function judge(does: Does, deps: SweepDeps, [credential, seen]: Found): Judged {
   const input = policyInput(deps, credential, seen);
-  return { credential, seen, decision: plan.does === 'rotate' ? decideRotation(input) : decideRevocation(input) };
+  return { does, credential, seen, decision: does === 'rotate' ? decideRotation(input) : decideRevocation(input) };
 }
 
 const inItsState = (deps: SweepDeps, [credential, seen]: Found): Observed => ({
@@ -117,17 +134,20 @@ const policyInput = (deps: SweepDeps, credential: Credential, seen: Observation 
   ownerLimitMs: ownerLimitMs(deps.providerTimeoutMs(credential)),
 });
 
-const isWork = (plan: SweepPlan, { action }: Decision): boolean =>
-  plan.does === 'rotate'
+const isWork = ({ does, decision: { action } }: Judged): boolean =>
+  does === 'rotate'
     ? action === 'rotate' || action === 'resume' || action === 'verify'
     : action === 'settle' || action === 'retire';
+
+/** Created by nobody here: it waits for a person's value, or is gone for good. */
+const NEEDS_NO_SECRET: readonly State[] = ['needs-import', 'retired'];
 
 /**
  * Secrets that are missing are created only while they are few: in the wrong account or Region all of them are, and
  * creating them would regenerate everything at the vendors.
  */
 function braked(plan: SweepPlan, { createShare, log }: SweepDeps, judged: readonly Judged[]): Judged[] {
-  const there = judged.filter(({ seen, decision }) => seen !== undefined || decision.state === 'retired');
+  const there = judged.filter(({ seen, decision }) => seen !== undefined || NEEDS_NO_SECRET.includes(decision.state));
   const missing = judged.length - there.length;
   if (missing <= judged.length * createShare) return [...judged];
   if (plan.does === 'rotate') {
@@ -141,11 +161,11 @@ function braked(plan: SweepPlan, { createShare, log }: SweepDeps, judged: readon
 /** A number, so that two without expiry compare as equal. */
 const expiry = ({ seen }: Judged): Instant => expiryOf(seen?.current) ?? Number.MAX_SAFE_INTEGER;
 
-function work(plan: SweepPlan, deps: SweepDeps, one: Judged): Due {
-  const { credential, seen, decision } = one;
-  const namesCurrent = plan.does === 'rotate' || decision.action === 'retire';
+function work(deps: SweepDeps, one: Judged): Due {
+  const { does, credential, seen, decision } = one;
+  const namesCurrent = does === 'rotate' || decision.action === 'retire';
   const version = namesCurrent ? currentName(seen) : (seen?.previous?.id ?? 'none');
-  return { credential, does: plan.does, version, reason: decision.reason, delayMs: delay(deps, one) };
+  return { credential, does, version, reason: decision.reason, delayMs: delay(deps, one) };
 }
 
 /** Unfinished work goes first, and what is compromised; the rest is spread by a hash of the id, over half of the time left. */
@@ -163,16 +183,26 @@ const ALARM_OF: Readonly<Partial<Record<Decision['state'], AlarmName>>> = {
   foreign: 'foreign-secret',
   missing: 'secret-missing',
   'being-deleted': 'secret-deleted',
+  'needs-import': 'import-needed',
+  expiring: 'import-needed',
+  expired: 'import-needed',
 };
 
+const LEFT_ALONE = 'nothing is done with it until a person acts';
+
 /** Only by sweeps that rotate: each credential is in one of them, and a sweep that revokes sees other troubles. */
-function reportTrouble({ reported, log }: SweepDeps, { credential, decision }: Judged): void {
+function reportTrouble({ reported, log, clock }: SweepDeps, { credential, seen, decision }: Judged): void {
   const alarm = ALARM_OF[decision.state];
   if (alarm === undefined) return void reported.delete(credential.id);
-  if (reported.get(credential.id) === decision.reason) return;
-  reported.set(credential.id, decision.reason);
-  const fields = { credential: credential.id, kind: credential.kind, reason: decision.reason };
+  const word = troubleWord(decision, clock.now());
+  if (reported.get(credential.id) === word) return;
+  reported.set(credential.id, word);
+  const { state, reason } = decision;
+  const fields = { credential: credential.id, kind: credential.kind, state, reason };
   // What a person puts back: nobody else can tell it.
-  const owner = decision.reason === 'tag-removed' ? { owner: tag.credential(credential)[CREDENTIAL_TAG] } : {};
-  log.alarm(alarm, { ...fields, ...owner }, 'nothing is done with it until a person acts');
+  const owner = reason === 'tag-removed' ? { owner: tag.credential(credential)[CREDENTIAL_TAG] } : {};
+  const expiresAt = expiryOf(seen?.current);
+  const expires = expiresAt === undefined ? {} : { expires: new Date(expiresAt).toISOString() };
+  const message = alarm === 'import-needed' ? `a person makes a new one: rotator import ${credential.id}` : LEFT_ALONE;
+  log.alarm(alarm, { ...fields, ...owner, ...expires }, message);
 }

@@ -18,7 +18,12 @@ import type { Sensitive } from './sensitive';
 /** Milliseconds since 1970, by AWS's clock (the host's plus the offset seen in Secrets Manager's answers). */
 export type Instant = number;
 
-export const KINDS = ['flinks-outbound-recipient', 'flinks-auth-secret', 'finicity-access-key'] as const;
+export const KINDS = [
+  'flinks-outbound-recipient',
+  'flinks-auth-secret',
+  'finicity-access-key',
+  'finout-api-token',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** A daily window in local time; `from` > `to` spans midnight. Weekdays are ISO: 1 Monday … 7 Sunday. */
@@ -38,6 +43,7 @@ export interface Policy {
   readonly revokeAfter: 'grace' | 'confirmation';
   /** How long the vendor is asked to let the grant live; only kinds whose grants end by themselves. */
   readonly validityMs?: number;
+  /** How long before its end a value is replaced; where a person makes it: asked for. */
   readonly renewBeforeMs: number;
   readonly minIntervalMs: number;
   readonly compromisedMinIntervalMs: number;
@@ -114,7 +120,13 @@ export interface AccessKey extends CredentialBase {
   readonly products: readonly AccessKeyProduct[];
 }
 
-export type Credential = OutboundRecipient | AuthSecret | AccessKey;
+export interface FinoutToken extends CredentialBase {
+  readonly kind: 'finout-api-token';
+  /** What the token is called in Finout's Admin Portal. */
+  readonly tokenName: string;
+}
+
+export type Credential = OutboundRecipient | AuthSecret | AccessKey | FinoutToken;
 
 /** Where the worker's own credential comes from: never a literal in the manifest. */
 export type OwnCredentialReference = { readonly env: string } | { readonly secret: string; readonly key: string };
@@ -152,13 +164,19 @@ export interface FinicityAccount extends AccountBase {
   readonly partnerSecret: { readonly secret: string; readonly key: string };
 }
 
-export type Account = FlinksOutboundAccount | FlinksDataSharingAccount | FinicityAccount;
+/** Without a credential of the worker's own: each token is tried with itself. */
+export interface FinoutAccount extends AccountBase {
+  readonly vendor: 'finout';
+}
+
+export type Account = FlinksOutboundAccount | FlinksDataSharingAccount | FinicityAccount | FinoutAccount;
 export type Vendor = Account['vendor'];
 
 export const VENDOR_OF: Readonly<Record<Kind, Vendor>> = {
   'flinks-outbound-recipient': 'flinks-outbound',
   'flinks-auth-secret': 'flinks-data-sharing',
   'finicity-access-key': 'finicity',
+  'finout-api-token': 'finout',
 };
 
 /** The four sweeps, by the names of their repeatable jobs. */
@@ -198,6 +216,7 @@ export const ALARMS = [
   'foreign-secret',
   'foreign-version',
   'grant-unrevoked',
+  'import-needed',
   'invariant',
   'job-failed',
   'login-refused',

@@ -3,8 +3,8 @@ import type { Tombstone } from './attempt-record';
 import { InvariantError } from './errors';
 import { takeOver } from './giving-up';
 import { lookThroughHistory } from './hand-made';
-import { decideRotation, ownerLimitMs, type PolicyInput, type Wish } from './policy';
-import { dropSuperseded, resumeStaged } from './recovery';
+import { type Decision, decideRotation, ownerLimitMs, type PolicyInput, type Wish } from './policy';
+import { dropSuperseded, replaceNotPermitted, resumeStaged } from './recovery';
 import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
 import { isListed, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
@@ -21,6 +21,8 @@ export interface Goal {
   readonly wish: Wish;
   /** May a missing secret be created for it? */
   readonly creates: boolean;
+  /** Does it bring the value that a person is asked for? */
+  readonly imports?: boolean;
   begin(input: Settled): Promise<Next>;
 }
 
@@ -42,14 +44,15 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
   const input = inputOf(context, goal, seen);
   const here = situation(context.credential, seen);
   const decision = decideRotation(input);
-  if (seen === undefined) return decision.action === 'none' ? ended(decision) : create(context, goal);
+  if (seen === undefined) return ends(goal, decision) ? ended(decision) : create(context, goal);
   switch (here.is) {
     case 'unclaimed':
-      return decision.action === 'none' ? ended(decision) : claim(context);
+      return ends(goal, decision) ? ended(decision) : claim(context);
     case 'intent':
       return decision.state === 'interrupted' ? takeOver(context, seen, here.version.id) : ended(decision);
     case 'staged':
-      return resumeStaged(context, seen, here.version);
+      if (decision.action === 'resume') return resumeStaged(context, seen, here.version);
+      return goal.imports === true ? replaceNotPermitted(context, seen, here.version) : ended(decision);
     case 'superseded':
       return dropSuperseded(context, seen, here.version);
     case 'adoptable':
@@ -63,6 +66,9 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
       return ended(decision);
   }
 }
+
+const ends = ({ imports = false }: Goal, { action, state }: Decision): boolean =>
+  action === 'none' && !(imports && state === 'needs-import');
 
 const inputOf = (
   { credential, provider, clock, pace }: Context,

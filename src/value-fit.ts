@@ -16,6 +16,7 @@ interface AnswerNames {
 const VERBATIM: Readonly<Record<Kind, AnswerNames>> = {
   'flinks-outbound-recipient': { always: ['client_id', 'client_secret'], sometimes: [] },
   'flinks-auth-secret': { always: ['AuthSecret'], sometimes: ['PermissionId', 'RequestId', 'Message'] },
+  'finout-api-token': { always: ['clientId', 'secretKey'], sometimes: [] },
   'finicity-access-key': { always: ['receipt', 'proof'], sometimes: [] },
 };
 

@@ -21,6 +21,8 @@ function referencesOf(account: Account): Readonly<Record<string, OwnCredentialRe
     }
     case 'finicity':
       return { appKey: account.appKey, partnerSecret: account.partnerSecret };
+    case 'finout':
+      return {};
   }
 }
 

@@ -7,9 +7,11 @@ import { parseWith } from './explain';
 import { ACCOUNT_NAME, managedReference, reference, text, VENDOR_ID, vendorUrl } from './fields';
 import type { Finding } from './problems';
 
+const CALLS_PER_SECOND = z.number().min(0.01).max(1000).default(5).describe('calls to the vendor a second; default 5');
+
 const LIMITS = z
   .strictObject({
-    callsPerSecond: z.number().min(0.01).max(1000).default(5).describe('calls to the vendor a second; default 5'),
+    callsPerSecond: CALLS_PER_SECOND,
     concurrency: z.int().min(1).max(100).default(1).describe('calls to the vendor at a time; default 1'),
   })
   .prefault({})
@@ -55,11 +57,30 @@ const FINICITY = z.strictObject({
   partnerSecret: managedReference('must be in Secrets Manager, where its login budget and its rotation live'),
 });
 
-const VENDORS = ['flinks-outbound', 'flinks-data-sharing', 'finicity'] as const satisfies readonly Vendor[];
+/** Finout's page once said "five concurrent requests per API key", and now says nothing (providers.md 4.2). */
+const ONE_AT_A_TIME = z
+  .strictObject({
+    callsPerSecond: CALLS_PER_SECOND,
+    concurrency: z
+      .literal(1, { error: 'is always 1 at Finout, which is asked one thing at a time: write 1, or remove it' })
+      .default(1)
+      .describe('always 1'),
+  })
+  .prefault({})
+  .describe('over all replicas');
+
+const FINOUT = z.strictObject({
+  ...COMMON,
+  limits: ONE_AT_A_TIME,
+  vendor: z.literal('finout'),
+  baseUrl: vendorUrl('default https://app.finout.io').prefault('https://app.finout.io'),
+});
+
+const VENDORS = ['flinks-outbound', 'flinks-data-sharing', 'finicity', 'finout'] as const satisfies readonly Vendor[];
 
 /** What the JSON Schema shows; validation picks by `vendor` itself, to say more where that is wrong. */
 export const PROVIDERS = z
-  .record(ACCOUNT_NAME, z.discriminatedUnion('vendor', [FLINKS_OUTBOUND, FLINKS_DATA_SHARING, FINICITY]))
+  .record(ACCOUNT_NAME, z.discriminatedUnion('vendor', [FLINKS_OUTBOUND, FLINKS_DATA_SHARING, FINICITY, FINOUT]))
   .describe('named accounts: test and production, or several legal entities');
 
 const UNKNOWN_VENDOR = z.looseObject({ ...COMMON, vendor: z.enum(VENDORS) });
@@ -94,6 +115,8 @@ function byVendor(name: string, raw: unknown): ParsedAccount {
         timeoutMs: timeout,
         ...value,
       }));
+    case 'finout':
+      return made(vendor, parseWith(FINOUT, raw), ({ timeout, ...value }) => ({ name, timeoutMs: timeout, ...value }));
     case undefined: {
       const result = parseWith(UNKNOWN_VENDOR, raw);
       return { findings: 'findings' in result ? result.findings : [] };

@@ -30,6 +30,10 @@ export function toCredential(entry: Entry, account: Account, policyOf: ReturnTyp
       const subject = `finicity/${partner}/${customerId}/${thirdPartyPartnerId}`;
       return { ...base, kind, customerId, thirdPartyPartnerId, products, subject };
     }
+    case 'finout-api-token': {
+      const { kind, tokenName } = entry;
+      return { ...base, kind, tokenName, subject: `finout/${account.name}/${tokenName}` };
+    }
   }
 }
 

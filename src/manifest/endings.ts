@@ -1,7 +1,6 @@
 // `adopt`, `state` and `deleteSecret` of an entry: how a credential begins that exists already, and how one ends.
 
 import { z } from 'zod';
-import { ANSWER_FIELDS } from '../stored-value';
 import type { Adoption, Kind } from '../types';
 import { parseVersionId } from '../version-ids';
 import type { LooseEntry } from './entries';
@@ -50,12 +49,15 @@ export function endingFindings({ kind, state, deleteSecret, adopt }: LooseEntry)
   ];
 }
 
+/** Where the id of a grant is all that revoking it needs. */
+const REVOKED_BY_ID: readonly Kind[] = ['flinks-auth-secret', 'finicity-access-key'];
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function grantFindings(kind: Kind, { grants }: Adoption): Finding[] {
   const versions = Object.keys(grants);
-  if (versions.length > 0 && ANSWER_FIELDS[kind].grant === undefined) {
-    return [{ path: ['adopt', 'grants'], text: `names grants, and a ${kind} has none: remove it` }];
+  if (versions.length > 0 && !REVOKED_BY_ID.includes(kind)) {
+    return [{ path: ['adopt', 'grants'], text: `names grants, and nothing of a ${kind} is revoked by one: remove it` }];
   }
   const find = (version: string, text: string): Finding => ({ path: ['adopt', 'grants', version], text });
   return versions.flatMap((version) => [

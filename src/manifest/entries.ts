@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { KINDS, type Kind } from '../types';
 import { ADOPT, DELETE_SECRET, STATE } from './endings';
 import { parseWith, unknownKey } from './explain';
-import { CREDENTIAL_ID, SECRET_NAME, VENDOR_ID } from './fields';
+import { CREDENTIAL_ID, SECRET_NAME, unicodeText, VENDOR_ID } from './fields';
 import { ALL_POLICY_FIELDS, POLICY_SHAPES, type PolicyValues } from './policy-fields';
 import type { Finding } from './problems';
 import { TAGS } from './tags';
@@ -28,6 +28,11 @@ function partnerNameProblem(name: string): string | undefined {
   }
   return name.length < 3 ? 'is shorter than 3 characters, which Flinks refuses: write a longer name' : undefined;
 }
+
+const TOKEN_NAME = unicodeText(
+  /^(?!\s)\P{Cc}{1,128}(?<!\s)$/u,
+  'cannot be the name of a token: write 1 to 128 characters without line ends, and no blank at either end',
+).meta({ description: "what the token is called in Finout's Admin Portal" });
 
 const PRODUCT = z.strictObject({
   product: z.string().min(1).describe('the name of the product, like moneyTransferDetails'),
@@ -57,6 +62,7 @@ const OWN = {
     thirdPartyPartnerId: VENDOR_ID,
     products: z.array(PRODUCT).min(1).describe('what the third party may read, of which accounts'),
   },
+  'finout-api-token': { tokenName: TOKEN_NAME },
 };
 
 /** A key that another kind knows is said to be that kind's. */
@@ -91,6 +97,11 @@ export const ENTRY_SCHEMAS = {
     ...OWN['finicity-access-key'],
     ...POLICY_SHAPES['finicity-access-key'],
   }),
+  'finout-api-token': ofKind('finout-api-token', {
+    ...{ ...BASE, kind: kindOf('finout-api-token') },
+    ...OWN['finout-api-token'],
+    ...POLICY_SHAPES['finout-api-token'],
+  }),
 };
 
 const ANY_KINDS_OWN = {
@@ -99,6 +110,7 @@ const ANY_KINDS_OWN = {
   customerId: VENDOR_ID.exactOptional(),
   thirdPartyPartnerId: VENDOR_ID.exactOptional(),
   products: OWN['finicity-access-key'].products.exactOptional(),
+  tokenName: TOKEN_NAME.exactOptional(),
 };
 
 const UNKNOWN_KIND = z.strictObject({ ...BASE, kind: z.enum(KINDS), ...ANY_KINDS_OWN, ...ALL_POLICY_FIELDS });
@@ -149,6 +161,6 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 export function ownPolicy(entry: LooseEntry): PolicyValues {
   const { id, kind, account, secret, state, deleteSecret, adopt, value, kmsKeyId, description, tags, ...others } =
     entry;
-  const { clientId, partnerName, customerId, thirdPartyPartnerId, products, ...policy } = others;
+  const { clientId, partnerName, customerId, thirdPartyPartnerId, products, tokenName, ...policy } = others;
   return policy;
 }

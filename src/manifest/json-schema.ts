@@ -9,6 +9,7 @@ const ENTRY = z.discriminatedUnion('kind', [
   ENTRY_SCHEMAS['flinks-outbound-recipient'],
   ENTRY_SCHEMAS['flinks-auth-secret'],
   ENTRY_SCHEMAS['finicity-access-key'],
+  ENTRY_SCHEMAS['finout-api-token'],
 ]);
 
 /** Of the manifest and of included files alike, so nothing at the top is required. */

@@ -103,14 +103,25 @@ const ACCESS_KEY_ONLY = {
   renewBefore: durationField('0s', '3650d', 'how long before its end a value is replaced, however young it is'),
 };
 
+const FINOUT_ONLY = {
+  remindBefore: durationField('0s', '3650d', 'how long before its end a person is asked for a new one'),
+};
+
 /** Of one kind, to be spread into the schema of its entries. */
 export const POLICY_SHAPES = {
   'flinks-outbound-recipient': { ...EVERY_KIND, ...OUTBOUND_ONLY },
   'flinks-auth-secret': { ...EVERY_KIND, ...REVOCABLE_ONLY },
   'finicity-access-key': { ...EVERY_KIND, ...REVOCABLE_ONLY, ...ACCESS_KEY_ONLY },
+  'finout-api-token': { ...EVERY_KIND, ...FINOUT_ONLY },
 };
 
-export const ALL_POLICY_FIELDS = { ...EVERY_KIND, ...OUTBOUND_ONLY, ...REVOCABLE_ONLY, ...ACCESS_KEY_ONLY };
+export const ALL_POLICY_FIELDS = {
+  ...EVERY_KIND,
+  ...OUTBOUND_ONLY,
+  ...REVOCABLE_ONLY,
+  ...ACCESS_KEY_ONLY,
+  ...FINOUT_ONLY,
+};
 
 const anyPolicy = z.strictObject(ALL_POLICY_FIELDS);
 /** What somebody wrote, in milliseconds; what nobody wrote is not there. */
@@ -122,6 +133,7 @@ export const DEFAULTS = z.strictObject({
   'flinks-outbound-recipient': z.strictObject(POLICY_SHAPES['flinks-outbound-recipient']).exactOptional(),
   'flinks-auth-secret': z.strictObject(POLICY_SHAPES['flinks-auth-secret']).exactOptional(),
   'finicity-access-key': z.strictObject(POLICY_SHAPES['finicity-access-key']).exactOptional(),
+  'finout-api-token': z.strictObject(POLICY_SHAPES['finout-api-token']).exactOptional(),
 });
 
 const ms = (text: string): number => parseDuration(text) ?? 0;
@@ -138,6 +150,7 @@ const COMMON_DEFAULTS = {
   fastRotation: false,
   proveDead: true,
   renewBefore: 0,
+  remindBefore: 0,
 };
 
 type CompletePolicyValues = PolicyValues & Required<Pick<PolicyValues, keyof typeof COMMON_DEFAULTS>>;
@@ -151,6 +164,8 @@ export const BUILT_IN: Readonly<Record<Kind, CompletePolicyValues>> = {
     validity: ms('90d'),
     renewBefore: ms('14d'),
   },
+  // A person has to act: the end that they gave at import says when, sooner than the age.
+  'finout-api-token': { ...COMMON_DEFAULTS, rotateEvery: ms('365d'), remindBefore: ms('30d') },
 };
 
 export type PolicyField = keyof PolicyValues;

@@ -1,7 +1,7 @@
 // From what the built-in defaults, the manifest's defaults and an entry say to one policy, and the rules within it.
 
 import type { z } from 'zod';
-import type { Kind, Policy } from '../types';
+import { KINDS, type Kind, type Policy } from '../types';
 import { durationText } from './durations';
 import { BUILT_IN, type DEFAULTS, kindsOf, type PolicyField, type PolicyValues } from './policy-fields';
 import type { Finding } from './problems';
@@ -17,7 +17,8 @@ const SHORTEST_INTERVAL_MS = (DAY_MS * VERSIONS_A_ROTATION) / VERSIONS_A_DAY;
 
 /** The nearest word wins: entry, defaults of the kind, defaults, built-in. */
 export function resolvePolicy(kind: Kind, defaults: Defaults, entry: PolicyValues): Values {
-  const { 'flinks-outbound-recipient': _, 'flinks-auth-secret': __, 'finicity-access-key': ___, ...all } = defaults;
+  const all: Partial<Defaults> = { ...defaults };
+  for (const other of KINDS) delete all[other];
   return { ...BUILT_IN[kind], ...all, ...defaults[kind], ...entry };
 }
 
@@ -40,7 +41,7 @@ function toPolicy(kind: Kind, values: Values): Policy {
     rotateEveryMs: values.rotateEvery,
     graceMs: values.grace,
     revokeAfter: values.revokeAfter,
-    renewBeforeMs: expires ? values.renewBefore : 0,
+    renewBeforeMs: askBefore(kind, values),
     minIntervalMs: values.minInterval,
     compromisedMinIntervalMs: values.compromisedMinInterval,
     reissueAfterUnknown: values.reissueAfterUnknown,
@@ -54,6 +55,12 @@ function toPolicy(kind: Kind, values: Values): Policy {
       : { revokeUnusedAfterMs: values.revokeUnusedAfter }),
     ...(values.suspendUntil === undefined ? {} : { suspendUntil: values.suspendUntil }),
   };
+}
+
+/** How long before its end a value is asked for: of the vendor, or of a person. */
+function askBefore(kind: Kind, values: Values): number {
+  if (kind === 'finout-api-token') return values.remindBefore;
+  return kind === 'finicity-access-key' ? values.renewBefore : 0;
 }
 
 /** What in a policy contradicts itself. The path of a finding is one field. */

@@ -77,7 +77,8 @@ export function claimsOf(entry: LooseEntry, declared: Declared): Claim[] {
 
 /**
  * The object at the vendor, whatever name the account has here: two accounts with one environment share its objects.
- * Partner names count as equal whatever their case: how Flinks compares them is not known.
+ * Partner names count as equal whatever their case: how Flinks compares them is not known. A Finout account is told apart
+ * by its name alone: nothing in the manifest says whose tokens it has.
  */
 function vendorObject(entry: LooseEntry, declared: Declared): Claim | undefined {
   const account = declared.get(entry.account ?? '')?.account;
@@ -104,6 +105,13 @@ function vendorObject(entry: LooseEntry, declared: Declared): Claim | undefined 
         key: `${account.partnerId} ${entry.customerId} ${entry.thirdPartyPartnerId}`,
         what: () => `customer ${show(entry.customerId)} with third party ${show(entry.thirdPartyPartnerId)}`,
         field: 'customerId',
+      };
+    case 'finout':
+      if (entry.tokenName === undefined) return undefined;
+      return {
+        key: `${account.name} ${entry.tokenName}`,
+        what: () => `token ${show(entry.tokenName)}`,
+        field: 'tokenName',
       };
     default:
       return undefined;

@@ -25,7 +25,10 @@ export const VALUE_MAPPING = z
   })
   .describe("how the vendor's answer is stored; default: verbatim");
 
-/** The documented fields of each answer (the vendors' pages; receiptVersion: only in the decoded example of a signature). */
+/**
+ * The documented fields of each answer, or of what a person imports (the vendors' pages; receiptVersion: only in the decoded
+ * example of a signature).
+ */
 const DOCUMENTED: Readonly<Record<Kind, readonly string[]>> = {
   'flinks-outbound-recipient': ['client_id', 'client_secret'],
   'flinks-auth-secret': ['PermissionId', 'AuthSecret', 'RequestId', 'Message'],
@@ -34,6 +37,11 @@ const DOCUMENTED: Readonly<Record<Kind, readonly string[]>> = {
     ...['receipt.customerId', 'receipt.partnerId', 'receipt.products', 'receipt.provenance', 'receipt.timestamp'],
     ...['proof.signature', 'proof.keyId', 'proof.timestamp'],
   ],
+  'finout-api-token': ['clientId', 'secretKey'],
+};
+
+const WHY_GRANT: Readonly<Partial<Record<Kind, string>>> = {
+  'finout-api-token': 'without which the secret key opens nothing',
 };
 
 /** Paths are from the mapping. */
@@ -60,7 +68,7 @@ function leftOut(kind: Kind, mapping: ValueMapping): Finding[] {
     text: `leaves out ${field}, ${why}: add a name for it`,
   });
   return [
-    ...(missing(grant) ? [say(grant, 'without which the grant can never be revoked')] : []),
+    ...(missing(grant) ? [say(grant, WHY_GRANT[kind] ?? 'without which the grant can never be revoked')] : []),
     ...(missing(secret) ? [say(secret, 'the secret itself')] : []),
   ];
 }

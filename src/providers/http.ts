@@ -28,14 +28,18 @@ export interface VendorRequest {
   readonly json?: Sensitive;
   /** True: a lost answer is an unknown outcome. False: the call may be made again without harm. */
   readonly changesState: boolean;
+  /** True: the provider judges what stands in a 200, be it the page of a login. */
+  readonly takesAnyBody?: boolean;
 }
 
-/** A readable answer: 200 or 201 with JSON, 204, or a 4xx other than 408 and 429 (whatever its body). */
+/** A readable answer: 200 or 201 with JSON (or `takesAnyBody`), 204, or a 4xx other than 408 and 429 (whatever its body). */
 export interface VendorReply {
   /** The account's name in the manifest. */
   readonly account: string;
   readonly route: string;
   readonly status: number;
+  /** As sent, parameters and all; empty where there was none. */
+  readonly contentType: string;
   readonly body: Sensitive;
 }
 
@@ -220,8 +224,9 @@ function judged(options: VendorHttpOptions, request: VendorRequest, answer: Axio
   const { route } = request;
   const { status } = answer;
   if (status === 429) throw throttled(options, route, answer);
-  const reply = { account, route, status, body: new Sensitive(String(answer.data ?? '')) };
-  const flaw = flawOf(reply);
+  const contentType = textOf(answer.headers['content-type']) ?? '';
+  const reply = { account, route, status, contentType, body: new Sensitive(String(answer.data ?? '')) };
+  const flaw = flawOf(reply, request.takesAnyBody === true);
   if (flaw === undefined) return reply;
   const fields = { account, route, status };
   if (!request.changesState) throw new ProviderUnavailableError(`${route}: status ${status}, ${flaw}`, fields);
@@ -229,18 +234,19 @@ function judged(options: VendorHttpOptions, request: VendorRequest, answer: Axio
 }
 
 /** What is wrong with an answer that says neither yes nor no; undefined where it says one of them. */
-function flawOf(reply: VendorReply): string | undefined {
+function flawOf(reply: VendorReply, takesAnyBody: boolean): string | undefined {
   const { status } = reply;
   if (status === 408 || status >= 500) return 'the vendor failed';
   if (status >= 400 || status === 204) return undefined;
   if (status >= 300) return 'a redirect, which is never followed (is the base URL right?)';
   // Flinks: 202 is OPERATION_PENDING or OPERATION_DISPATCHED (providers.md 2.6).
   if (status !== 200 && status !== 201) return 'not a finished success';
-  return jsonBody(reply) === undefined ? 'not JSON (the page of a proxy or a login?)' : undefined;
+  return !takesAnyBody && jsonBody(reply) === undefined ? 'not JSON (the page of a proxy or a login?)' : undefined;
 }
 
+const textOf = (header: unknown): string | undefined => (typeof header === 'string' ? header : undefined);
+
 function throttled({ account, now }: VendorHttpOptions, route: string, answer: AxiosResponse): ProviderThrottledError {
-  const header: unknown = answer.headers['retry-after'];
-  const waitMs = retryAfterMs(typeof header === 'string' ? header : undefined, now());
+  const waitMs = retryAfterMs(textOf(answer.headers['retry-after']), now());
   return new ProviderThrottledError(`${route}: throttled (429)`, { account, route, status: 429 }, waitMs);
 }

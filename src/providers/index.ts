@@ -2,6 +2,7 @@ import { InvariantError } from '../errors';
 import type { Provider } from '../provider';
 import { type Account, type Credential, KINDS, type Kind, VENDOR_OF, type Vendor } from '../types';
 import { makeFinicityAccessKey } from './finicity-access-key';
+import { makeFinoutApiToken } from './finout-api-token';
 import { makeFlinksAuthSecret } from './flinks-auth-secret';
 import { makeFlinksOutboundRecipient } from './flinks-outbound-recipient';
 import { openSession, type ProviderDeps, type Session } from './session';
@@ -18,6 +19,7 @@ const FACTORIES: Factories = {
     makeFlinksOutboundRecipient(of('flinks-outbound', account), session),
   'flinks-auth-secret': (account, session) => makeFlinksAuthSecret(of('flinks-data-sharing', account), session),
   'finicity-access-key': (account, session) => makeFinicityAccessKey(of('finicity', account), session),
+  'finout-api-token': (account, session) => makeFinoutApiToken(of('finout', account), session),
 };
 
 export interface OpenAccount {

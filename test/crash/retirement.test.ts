@@ -68,8 +68,7 @@ describe('retired', () => {
     const before = lab.changes;
     await recover(lab);
     expect((await lab.rotate({ wish: 'compromised' })).outcome).toBe('done');
-    const { clock, store } = lab.context();
-    const deps = { clock, store, pin: async () => undefined };
+    const deps = { ...lab.context(), pin: async () => undefined };
     for (const action of ['rotate', 'revoke'] as const) {
       expect(await judgeRequest(deps, lab.credential, { action, urgency: 'compromised' })).toMatchObject({
         outcome: 'refused',

@@ -200,10 +200,10 @@ test.each([
 });
 
 async function compromised(lab: Lab): Promise<void> {
-  const { clock, store } = lab.context();
+  const { clock, store, provider } = lab.context();
   const pin = async () => undefined;
   lab.due();
-  await judgeRequest({ clock, store, pin }, lab.credential, { action: 'rotate', urgency: 'compromised' });
+  await judgeRequest({ clock, store, provider, pin }, lab.credential, { action: 'rotate', urgency: 'compromised' });
 }
 
 test('wish: compromised survives the loss of Redis', async () => {

@@ -1,7 +1,8 @@
-import { type Credential, KINDS } from '../../src/types';
+import type { Credential } from '../../src/types';
 import { lateEffect } from '../sandbox/faults';
 import { type LiveWorld, liveWorld } from '../support/live-world';
 import { expectNoSecrets } from '../support/providers/no-secrets';
+import { ISSUED_KINDS } from '../support/traits';
 import { until } from '../support/until';
 
 // Lines of "Unknowns that the software must be safe under" (shared/providers.md, 5) that concern the whole way, by number.
@@ -13,7 +14,7 @@ const world = (perKind = 1): Promise<LiveWorld> =>
 test('[2] no line of the log holds a secret, whatever the vendors answer', async () => {
   const here = await world();
   const { control } = here.sandbox;
-  for (const kind of KINDS) {
+  for (const kind of ISSUED_KINDS) {
     const credential = here.first(kind);
     await here.rotate(credential);
     control.addFaults(
@@ -28,7 +29,7 @@ test('[2] no line of the log holds a secret, whatever the vendors answer', async
   expectNoSecrets(here.lines, [...control.secretValues(), ...here.company.ownSecrets]);
 });
 
-test.each(KINDS)('[4] a job of a %s that runs twice at once issues one value', async (kind) => {
+test.each(ISSUED_KINDS)('[4] a job of a %s that runs twice at once issues one value', async (kind) => {
   const here = await world();
   const credential = here.first(kind);
   await here.rotate(credential);

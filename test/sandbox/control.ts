@@ -1,4 +1,5 @@
 import type { Fault, FaultInput } from './faults';
+import { deleteToken, generateToken, permitToken, type ShownToken, type TokenForm } from './finout/state';
 import type { GrantKind, GrantQuery } from './grants';
 import { type GrantView, viewGrant } from './inspection/grant-view';
 import { queryOfStoredValue } from './inspection/stored-value';
@@ -15,6 +16,16 @@ import type { Seed, Seeded } from './seed';
 import type { Switches, SwitchesInput } from './switches';
 import { clearVendors, plant, setSwitches, switchesOf, type Vendors } from './vendors';
 import { clearWorld, type World } from './world';
+
+/** Tokens are generated and deleted here, and nowhere else (S3). */
+interface AdminPortal {
+  generate(form: TokenForm): ShownToken;
+  delete(clientId: string): void;
+  /** Gives a token that had none a role that may list views. */
+  permit(clientId: string): void;
+  /** The most requests that Finout had under way at once. */
+  mostAtOnce(): number;
+}
 
 /** The door beside the wire: what a test asks of the vendors and does to them, in the same process. */
 export interface Control {
@@ -42,6 +53,8 @@ export interface Control {
   /** Sets the switches that are given. */
   setSwitches(switches: SwitchesInput): void;
   seed(seed: Seed): Seeded;
+  /** What a person does in Finout's Admin Portal. */
+  readonly adminPortal: AdminPortal;
   now(): Date;
   /** Moves the vendors' clock ahead: tokens, overlaps, graces and receipts end by it. */
   advanceClock(ms: number): void;
@@ -78,6 +91,12 @@ export function makeControl(world: World, vendors: Vendors): Control {
     switches: () => switchesOf(vendors),
     setSwitches: (given) => setSwitches(vendors, given),
     seed: (seed) => plant(vendors, seed),
+    adminPortal: {
+      generate: (form) => generateToken(vendors.finout, form),
+      delete: (clientId) => deleteToken(vendors.finout, clientId),
+      permit: (clientId) => permitToken(vendors.finout, clientId),
+      mostAtOnce: () => vendors.finout.mostAtOnce,
+    },
     now: () => new Date(clock.now()),
     advanceClock: clock.advance,
     reset: () => {

@@ -4,6 +4,7 @@ export const GRANT_KINDS = [
   'flinks-auth-secret',
   'finicity-access-key',
   'finicity-partner-secret',
+  'finout-api-token',
 ] as const;
 export type GrantKind = (typeof GRANT_KINDS)[number];
 
@@ -11,9 +12,9 @@ export type GrantKind = (typeof GRANT_KINDS)[number];
  * One secret that a vendor gave out or accepted.
  *
  * Terminology
- * - account: whose it is at the vendor: partner client_id, Flinks customerId, Finicity partnerId
- * - subject: what it opens: recipient client_id, partner name, `<customer>/<third party>`, partnerId
- * - grant id: what revocation acts on: PermissionId, receipt id; null where the vendor has none
+ * - account: whose it is at the vendor: partner client_id, Flinks customerId, Finicity partnerId, `finout`
+ * - subject: what it opens: recipient client_id, partner name, `<customer>/<third party>`, partnerId, name of the token
+ * - grant id: what revocation acts on: PermissionId, receipt id, Finout's client id; null where the vendor has none
  * - alive: neither disabled nor ended. Works: alive, and from `usableFrom` on.
  */
 export interface Grant {

@@ -29,6 +29,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
       'flinksOutbound',
       'flinksDataSharing',
       'finicity',
+      'finout',
       'inspection',
     ]);
     for (const name of ['flinksOutbound', 'flinksDataSharing', 'finicity', 'inspection']) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { finicitySeed, type SeededFinicity } from './finicity/seed';
+import { finoutSeed, type SeededFinout } from './finout/seed';
 import { flinksDataSharingSeed, type SeededFlinksDataSharing } from './flinks-data-sharing/seed';
 import { flinksOutboundSeed, type SeededFlinksOutbound } from './flinks-outbound/seed';
 
@@ -8,6 +9,7 @@ export const seedSchema = z.strictObject({
   flinksOutbound: flinksOutboundSeed.prefault({}),
   flinksDataSharing: flinksDataSharingSeed.prefault({}),
   finicity: finicitySeed.prefault({}),
+  finout: finoutSeed.prefault({}),
 });
 export type Seed = z.input<typeof seedSchema>;
 
@@ -16,4 +18,5 @@ export interface Seeded {
   readonly flinksOutbound: SeededFlinksOutbound;
   readonly flinksDataSharing: SeededFlinksDataSharing;
   readonly finicity: SeededFinicity;
+  readonly finout: SeededFinout;
 }

@@ -6,7 +6,7 @@ import { call } from './support/call';
 test('every server has a port of its own on 127.0.0.1, and a stop frees all of them', async () => {
   const sandbox = await startSandbox();
   const urls = Object.values(sandbox.urls);
-  expect(new Set(urls).size).toBe(5);
+  expect(new Set(urls).size).toBe(6);
   await sandbox.stop();
   await sandbox.stop();
   for (const url of urls) await expect(call(`${url}/`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });

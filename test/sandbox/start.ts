@@ -1,5 +1,6 @@
 import { type Control, makeControl } from './control';
 import { startFinicity } from './finicity/server';
+import { startFinout } from './finout/server';
 import { startFlinksDataSharing } from './flinks-data-sharing/server';
 import { startFlinksOutbound } from './flinks-outbound/server';
 import type { Listening } from './http/listen';
@@ -19,6 +20,7 @@ export interface SandboxUrls {
   readonly flinksOutbound: string;
   readonly flinksDataSharing: string;
   readonly finicity: string;
+  readonly finout: string;
   readonly inspection: string;
 }
 
@@ -63,6 +65,7 @@ export async function startSandbox({ ports = {}, ...options }: SandboxOptions = 
       flinksOutbound: await started(startFlinksOutbound(vendors.flinksOutbound, ports.flinksOutbound)),
       flinksDataSharing: await started(startFlinksDataSharing(vendors.flinksDataSharing, ports.flinksDataSharing)),
       finicity: await started(startFinicity(vendors.finicity, ports.finicity)),
+      finout: await started(startFinout(vendors.finout, ports.finout)),
       inspection: await started(startInspection(control, ports.inspection)),
     };
     return { urls, control, secretsManager, stop };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { finicitySwitches } from './finicity/switches';
+import { finoutSwitches } from './finout/switches';
 import { flinksDataSharingSwitches } from './flinks-data-sharing/switches';
 import { flinksOutboundSwitches } from './flinks-outbound/switches';
 
@@ -8,6 +9,7 @@ export const switchesSchema = z.strictObject({
   flinksOutbound: flinksOutboundSwitches,
   flinksDataSharing: flinksDataSharingSwitches,
   finicity: finicitySwitches,
+  finout: finoutSwitches,
 });
 export type Switches = z.output<typeof switchesSchema>;
 
@@ -18,4 +20,5 @@ export const switchesInputSchema = z.strictObject({
   flinksOutbound: z.record(z.string(), z.unknown()).default({}),
   flinksDataSharing: z.record(z.string(), z.unknown()).default({}),
   finicity: z.record(z.string(), z.unknown()).default({}),
+  finout: z.record(z.string(), z.unknown()).default({}),
 });

@@ -29,11 +29,12 @@ export interface Audit {
 export function audit(sandbox: Sandbox, company: Company): Audit {
   const { control } = sandbox;
   const issued = control.grants().filter((grant) => isIssued(grant, company));
-  const found = company.credentials.map((credential) => auditOne(sandbox, credential, issued));
+  const credentials = [...company.credentials, ...company.tokens];
+  const found = credentials.map((credential) => auditOne(sandbox, credential, issued));
   const sum = (count: (one: AuditOfOne) => number): number => found.reduce((total, one) => total + count(one), 0);
-  const strangers = issued.filter((grant) => !company.credentials.some((credential) => belongsTo(grant, credential)));
+  const strangers = issued.filter((grant) => !credentials.some((credential) => belongsTo(grant, credential)));
   return {
-    credentials: company.credentials.length,
+    credentials: credentials.length,
     working: sum(({ works }) => Number(works)),
     inGrace: sum(({ inGrace }) => Number(inGrace)),
     dead: issued.filter(({ alive }) => !alive).length,

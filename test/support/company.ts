@@ -7,6 +7,8 @@ import type { Sandbox } from '../sandbox/start';
 
 export interface CompanyOptions {
   readonly perKind: number;
+  /** How many Finout tokens besides: a person makes them, so a company is complete without. None by default. */
+  readonly tokens?: number;
   /** Policy fields of the manifest, for all kinds and by kind, over quick ones. */
   readonly defaults?: Readonly<Record<string, unknown>>;
   /** Fields of every entry, over its own. */
@@ -16,7 +18,9 @@ export interface CompanyOptions {
   /** Longest wait for one answer of a vendor, of all accounts. */
   readonly timeout?: string;
   /** Fields of the manifest's accounts, over those that stand here. */
-  readonly accounts?: { readonly [Name in 'outbound' | 'sharing' | 'mastercard']?: Readonly<Record<string, unknown>> };
+  readonly accounts?: {
+    readonly [Name in 'outbound' | 'sharing' | 'mastercard' | 'finout']?: Readonly<Record<string, unknown>>;
+  };
 }
 
 export interface CompanyCredential {
@@ -33,6 +37,7 @@ export interface Company {
   /** For the worker's process: where things are, and its own credentials by `env`. */
   readonly env: Readonly<Record<string, string>>;
   readonly credentials: readonly CompanyCredential[];
+  readonly tokens: readonly CompanyCredential[];
   /** Secrets that lived at the vendors before: the worker never held them. */
   readonly planted: ReadonlySet<string>;
   /** Every secret value that the company's own credentials hold. */
@@ -57,8 +62,9 @@ const QUICK = {
 
 /** Founds a company in the sandbox: partners and recipients at the vendors, own credentials in Secrets Manager, a manifest. */
 export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyOptions): Company {
-  const { perKind, defaults = {}, entry: everywhere = {}, pattern = EVERY_TWO_SECONDS } = options;
+  const { perKind, tokens: howMany = 0, defaults = {}, entry: everywhere = {}, pattern = EVERY_TWO_SECONDS } = options;
   const members = Array.from({ length: perKind }, (_, n) => membersOf(n)).flat();
+  const tokens = Array.from({ length: howMany }, (_, n) => tokenOf(n));
   const own = seedOwn(sandbox, members);
   storeOwn(sandbox, own);
   const manifest = {
@@ -69,7 +75,7 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
   };
   const manifestPath = join(folder, 'rotation.yaml');
   const rewrite: Company['rewrite'] = (more) => {
-    const credentials = members.map((member) => {
+    const credentials = [...members, ...tokens].map((member) => {
       const { entry, id, kind, secret } = member;
       return { id, kind, secret, ...entry, ...everywhere, ...more(member) };
     });
@@ -84,7 +90,8 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
       OUTBOUND_CLIENT_SECRET: own.outbound.clientSecret,
       FINICITY_APP_KEY: own.finicity.appKey,
     },
-    credentials: members.map(({ id, kind, secret, subject }) => ({ id, kind, secret, subject })),
+    credentials: members.map(withoutEntry),
+    tokens: tokens.map(withoutEntry),
     planted: own.planted,
     rewrite,
     ownSecrets: [
@@ -101,11 +108,28 @@ interface Member extends CompanyCredential {
   readonly entry: Readonly<Record<string, unknown>>;
 }
 
+const withoutEntry = ({ id, kind, secret, subject }: Member): CompanyCredential => ({ id, kind, secret, subject });
+
 /** Partner names take letters only, so all are numbered by letters. */
 const letters = (n: number): string =>
   String.fromCharCode(...[0, 1, 2, 3].map((place) => 97 + (Math.floor(n / 26 ** place) % 26)));
 
-/** The n-th credential of each kind. */
+const member = (id: string, kind: Kind, subject: string, entry: Member['entry']): Member => ({
+  id,
+  kind,
+  secret: `credentials/${id.replaceAll('-', '_')}`,
+  subject,
+  entry,
+});
+
+/** The n-th Finout token. */
+const tokenOf = (n: number): Member =>
+  member(`token-${letters(n)}`, 'finout-api-token', `report ${letters(n)}`, {
+    account: 'finout',
+    tokenName: `report ${letters(n)}`,
+  });
+
+/** The n-th credential of each kind that vendors issue. */
 function membersOf(n: number): Member[] {
   const name = letters(n);
   const clientId = `dc-recipient-${name}`;
@@ -113,13 +137,6 @@ function membersOf(n: number): Member[] {
   const customerId = String(1_005_000_000 + n);
   const thirdPartyPartnerId = '1234599999999';
   const products = [{ product: 'moneyTransferDetails', accountId: '5011000000' }];
-  const member = (id: string, kind: Kind, subject: string, entry: Member['entry']): Member => ({
-    id,
-    kind,
-    secret: `credentials/${id.replaceAll('-', '_')}`,
-    subject,
-    entry,
-  });
   return [
     member(`recipient-${name}`, 'flinks-outbound-recipient', clientId, { account: 'outbound', clientId }),
     member(`partner-${name}`, 'flinks-auth-secret', partnerName, { account: 'sharing', partnerName }),
@@ -192,6 +209,13 @@ function accounts({ urls }: Sandbox, { outbound, finicity }: Own, { timeout = '3
       appKey: { env: 'FINICITY_APP_KEY' },
       partnerSecret: { secret: OWN_FINICITY, key: 'partnerSecret' },
       ...more?.mastercard,
+    },
+    finout: {
+      ...common,
+      vendor: 'finout',
+      baseUrl: urls.finout,
+      limits: { callsPerSecond: 200 },
+      ...more?.finout,
     },
   };
 }

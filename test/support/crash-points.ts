@@ -1,7 +1,7 @@
 import type { CompanyCredential } from './company';
 import { type Holdings, isIntent } from './holdings';
 import type { Scene } from './scene';
-import { holdAnswers, ISSUE, REVOKE } from './vendor-calls';
+import { holdAnswers, issuedOf, REVOKE } from './vendor-calls';
 
 const LONG_MS = 60_000;
 const CREDENTIALS = 'credentials/*';
@@ -96,7 +96,7 @@ function seen({ sandbox, holdings }: Scene, credential: CompanyCredential, befor
   const isDead = !control.storedValueWorks(kind, value(before));
   return {
     before,
-    issued: control.counters().effects[ISSUE[kind]] > answers.length,
+    issued: issuedOf(sandbox, kind) > answers.length,
     revoked: isDead && (tried || kind !== 'flinks-outbound-recipient'),
   };
 }
@@ -105,13 +105,12 @@ function seen({ sandbox, holdings }: Scene, credential: CompanyCredential, befor
 export function expectOnce(scene: Scene, { lost }: Point, rotations: number): void {
   const { credentials } = scene.company;
   const suspects = lost === undefined ? 0 : 1;
-  const { effects } = scene.sandbox.control.counters();
   expect(scene.audit()).toMatchObject({
     ...{ credentials: 3, working: 3, inGrace: 0, listed: 0, violations: [] },
     suspects: suspects * 3,
   });
   for (const one of credentials) {
     expect([one.id, scene.holdings(one).answers.length]).toEqual([one.id, rotations]);
-    expect([one.id, effects[ISSUE[one.kind]]]).toEqual([one.id, rotations + (lost === 'grant' ? 1 : 0)]);
+    expect([one.id, issuedOf(scene.sandbox, one.kind)]).toEqual([one.id, rotations + (lost === 'grant' ? 1 : 0)]);
   }
 }

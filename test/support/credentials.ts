@@ -1,4 +1,4 @@
-import type { AccessKey, AuthSecret, Credential, Kind, OutboundRecipient, Policy } from '../../src/types';
+import type { AccessKey, AuthSecret, Credential, FinoutToken, Kind, OutboundRecipient, Policy } from '../../src/types';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -52,6 +52,14 @@ export const accessKey = (id = 'key', given: Partial<Policy> = {}): AccessKey =>
   products: [{ product: 'moneyTransferDetails', accountId: '5011000000' }],
 });
 
+export const finoutToken = (id = 'token', given: Partial<Policy> = {}): FinoutToken => ({
+  ...base(id, { rotateEveryMs: 365 * DAY, renewBeforeMs: 30 * DAY, ...given }),
+  kind: 'finout-api-token',
+  account: 'finout',
+  subject: `finout/finout/${id}`,
+  tokenName: id,
+});
+
 export function credentialOf(kind: Kind, given: Partial<Policy> = {}): Credential {
   switch (kind) {
     case 'flinks-outbound-recipient':
@@ -60,5 +68,7 @@ export function credentialOf(kind: Kind, given: Partial<Policy> = {}): Credentia
       return authSecret(undefined, given);
     case 'finicity-access-key':
       return accessKey(undefined, given);
+    case 'finout-api-token':
+      return finoutToken(undefined, given);
   }
 }

@@ -22,6 +22,7 @@ const ANSWERS: Readonly<Record<Kind, (grant: string) => VendorAnswer>> = {
   'flinks-outbound-recipient': (grant) => ({ client_id: 'dc-memory', client_secret: grant }),
   'flinks-auth-secret': (grant) => ({ PermissionId: grant, AuthSecret: `secret of ${grant}` }),
   'finicity-access-key': (grant) => ({ receipt: { receiptId: grant, version: '1' }, proof: {} }),
+  'finout-api-token': (grant) => ({ clientId: grant, secretKey: `secret of ${grant}` }),
 };
 
 /** Grants are numbered in the order of their issue. */
@@ -41,8 +42,7 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
     live.set(grant, by);
     return ANSWERS[kind](grant);
   };
-  const works = ({ secret, grant }: GrantFields): boolean =>
-    live.has((TRAITS[kind].revocable ? grant : secret?.reveal()) ?? '');
+  const works = ({ secret, grant }: GrantFields): boolean => live.has(grant ?? secret?.reveal() ?? '');
 
   return {
     live,

@@ -44,9 +44,9 @@ async function rotated(lab: Lab, times: number): Promise<void> {
 }
 
 async function compromise(lab: Lab): Promise<void> {
-  const { clock, store } = lab.context();
+  const { clock, store, provider } = lab.context();
   const request = { action: 'rotate', urgency: 'compromised' } as const;
-  const verdict = await judgeRequest({ clock, store, pin: async () => undefined }, lab.credential, request);
+  const verdict = await judgeRequest({ clock, store, provider, pin: async () => undefined }, lab.credential, request);
   if (verdict.outcome !== 'accepted') throw new Error(`not accepted: ${verdict.reason}`);
   lab.due();
 }

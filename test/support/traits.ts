@@ -3,6 +3,10 @@ import type { Kind } from '../../src/types';
 
 const DAY = 24 * 3_600_000;
 
+/** Kinds whose secret the vendor makes: they are rotated. */
+export const ISSUED_KINDS = ['flinks-outbound-recipient', 'flinks-auth-secret', 'finicity-access-key'] as const;
+export type IssuedKind = (typeof ISSUED_KINDS)[number];
+
 /** As the providers have them. */
 export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
   'flinks-outbound-recipient': {
@@ -28,5 +32,13 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     keepsOthers: true,
     replacesInPlace: false,
     suspectUntil: (_issuedAt, expiresAt) => expiresAt ?? 'never',
+  },
+  'finout-api-token': {
+    issuedBy: 'person',
+    verifiable: true,
+    revocable: false,
+    keepsOthers: true,
+    replacesInPlace: false,
+    suspectUntil: (issuedAt) => issuedAt,
   },
 };

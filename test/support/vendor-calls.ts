@@ -1,13 +1,14 @@
 import type { Kind } from '../../src/types';
 import type { Sandbox } from '../sandbox/start';
 import type { Operation } from '../sandbox/vendor-facts/operations';
+import type { IssuedKind } from './traits';
 
 /** The call of each kind that issues. */
-export const ISSUE = {
+const ISSUE = {
   'flinks-outbound-recipient': 'flinks-outbound.regenerate',
   'flinks-auth-secret': 'flinks-data-sharing.generate',
   'finicity-access-key': 'finicity.access-key.generate',
-} as const satisfies Record<Kind, Operation>;
+} as const satisfies Record<IssuedKind, Operation>;
 
 /** The calls that revoke; of an Outbound recipient there is nothing to revoke. */
 export const REVOKE = [
@@ -16,6 +17,12 @@ export const REVOKE = [
 ] as const satisfies readonly Operation[];
 
 export const ISSUES = Object.values(ISSUE);
+
+/** The same of one kind; a person's are issued by nobody. */
+export function issuedOf({ control }: Sandbox, kind: Kind): number {
+  const route = Object.entries(ISSUE).find(([known]) => known === kind)?.[1];
+  return route === undefined ? 0 : control.counters().effects[route];
+}
 
 /** How often the vendors have issued, whatever became of their answers. */
 export const issued = ({ control }: Sandbox): number =>

@@ -1,9 +1,8 @@
 import { Sensitive } from '../../src/sensitive';
 import type { Kind } from '../../src/types';
-import { KINDS } from '../../src/types';
 import { parseVersionId } from '../../src/version-ids';
 import { type Lab, rotationLab } from '../support/rotation-lab';
-import { TRAITS } from '../support/traits';
+import { ISSUED_KINDS, TRAITS } from '../support/traits';
 
 // The promise about calls to Secrets Manager (design, section 7): exact, so that one more shows.
 
@@ -21,7 +20,7 @@ async function settledAndOld(kind: Kind): Promise<Lab> {
   return lab;
 }
 
-describe.each(KINDS)('%s', (kind) => {
+describe.each(ISSUED_KINDS)('%s', (kind) => {
   test('from job to promotion: one Describe, two puts, one move, and no value is read', async () => {
     const lab = await settledAndOld(kind);
     expect(await lab.rotate()).toMatchObject({ outcome: 'promoted' });

@@ -1,19 +1,25 @@
 import { judgeRequest, type RotationRequest } from '../../src/request';
 import { type Tags, tag } from '../../src/rotation-tags';
 import type { Observation } from '../../src/secret-store';
-import type { Policy } from '../../src/types';
+import type { Kind, Policy } from '../../src/types';
 import { mappingFingerprint } from '../../src/value-fit';
 import { intentId } from '../../src/version-ids';
-import { authSecret } from '../support/credentials';
+import { authSecret, finoutToken } from '../support/credentials';
 import { DAY, FOREIGN, HOUR, MINUTE, NOW, observed, valueAged } from '../support/observations';
+import { TRAITS } from '../support/traits';
 import { virtualClock } from '../support/virtual-clock';
 
 const CURRENT = valueAged(2 * DAY);
 const OLD = valueAged(40 * DAY);
 type Given = NonNullable<Parameters<typeof observed>[1]> & { more?: Tags; policy?: Partial<Policy>; retired?: boolean };
 
-async function judge(request: Partial<RotationRequest>, given: Given | 'missing' = {}) {
-  const plain = authSecret('acme', given === 'missing' ? {} : given.policy);
+async function judge(
+  request: Partial<RotationRequest>,
+  given: Given | 'missing' = {},
+  of: Kind = 'flinks-auth-secret',
+) {
+  const policy = given === 'missing' ? {} : given.policy;
+  const plain = of === 'finout-api-token' ? finoutToken('prod', policy) : authSecret('acme', policy);
   const isRetired = given !== 'missing' && given.retired === true;
   const credential = isRetired ? { ...plain, retired: { deleteSecret: false } } : plain;
   const log: string[] = [];
@@ -29,6 +35,7 @@ async function judge(request: Partial<RotationRequest>, given: Given | 'missing'
   const verdict = await judgeRequest(
     {
       clock: virtualClock(NOW),
+      provider: { traits: TRAITS[of] },
       store: {
         observe: async () => seen,
         tag: async (_credential, tags) => void log.push(...Object.keys(tags)),
@@ -168,7 +175,8 @@ describe('refused, and nothing written, not even the pin', () => {
   test('a missing secret that may not be created', async () => {
     const credential = authSecret('acme', { create: false });
     const store = { observe: async () => undefined, tag: () => Promise.reject(new Error('no tag')) };
-    const deps = { clock: virtualClock(NOW), store, pin: () => Promise.reject(new Error('no pin')) };
+    const provider = { traits: TRAITS['flinks-auth-secret'] };
+    const deps = { clock: virtualClock(NOW), store, provider, pin: () => Promise.reject(new Error('no pin')) };
     expect(await judgeRequest(deps, credential, { action: 'rotate', urgency: 'normal' })).toMatchObject({
       outcome: 'refused',
     });
@@ -216,5 +224,34 @@ describe('what has ended', () => {
     const given = { current: FOREIGN, pending: FOREIGN, more: adopted };
     expect(await judge({}, given)).toMatchObject({ outcome: 'refused', reason: 'unmapped: why' });
     expect(await judge(compromised, given)).toMatchObject({ outcome: 'accepted', reason: 'noted, and unmapped: why' });
+  });
+});
+
+describe('of what a person makes', () => {
+  const ask = (request: Partial<RotationRequest>, given?: Given | 'missing') =>
+    judge(request, given, 'finout-api-token');
+
+  test('a normal message is refused, and says what a person does', async () => {
+    expect(await ask({})).toMatchObject({
+      outcome: 'refused',
+      reason: 'a person has to make a new one in the portal of the vendor: rotator import prod',
+      log: [`pin ${CURRENT}`],
+    });
+  });
+
+  test('compromised is noted, and says that a person is needed', async () => {
+    expect(await ask({ urgency: 'compromised' })).toMatchObject({
+      outcome: 'accepted',
+      reason: 'noted, and a person has to make a new one in the portal of the vendor: rotator import prod',
+      log: [`pin ${CURRENT}`, `rotation:compromised:${CURRENT}`],
+    });
+  });
+
+  test('before the first one there is nothing that could be compromised', async () => {
+    expect(await ask({ urgency: 'compromised' }, 'missing')).toMatchObject({ outcome: 'refused', log: ['pin none'] });
+  });
+
+  test('a message ends the grace of the one that was replaced', async () => {
+    expect(await ask({ action: 'revoke' }, { previous: OLD })).toMatchObject({ outcome: 'accepted', version: OLD });
   });
 });

@@ -4,7 +4,7 @@ import { situation } from '../../src/situation';
 import type { Credential, Policy } from '../../src/types';
 import { mappingFingerprint } from '../../src/value-fit';
 import { intentId } from '../../src/version-ids';
-import { authSecret, outboundRecipient } from '../support/credentials';
+import { authSecret, finoutToken, outboundRecipient } from '../support/credentials';
 import { DAY, FOREIGN, HOUR, NOW, observed, valueAged } from '../support/observations';
 import { TRAITS } from '../support/traits';
 
@@ -129,6 +129,35 @@ describe('active again', () => {
     expect(decideRotation(input(active, given))).toMatchObject({ state: 'being-deleted', action: 'none' });
     const others = { ...given, tags: { ...tag.credential(authSecret('other')), ...retiredTag(YOUNG) } };
     expect(decideRotation(input(active, others))).toMatchObject({ state: 'being-deleted' });
+  });
+});
+
+describe('what a person makes', () => {
+  const token = finoutToken();
+
+  test('retired: a person deletes it; AWSPREVIOUS is settled as ever', () => {
+    const credential: Credential = { ...token, retired: { deleteSecret: true } };
+    const settles = decideRevocation(input(credential, { ...settledOn(YOUNG), previous: OLD }));
+    expect(settles).toMatchObject({ state: 'retiring', action: 'settle' });
+    expect(decideRevocation(input(credential, settledOn(YOUNG)))).toMatchObject({ action: 'retire' });
+    const told = { ...retiredTag(YOUNG), ...tag.revoked(YOUNG), ...tag.unrevoked(YOUNG, 'by hand') };
+    expect(stateOf(input(credential, { ...settledOn(YOUNG), more: told }))).toMatchObject({
+      state: 'retiring',
+      action: 'none',
+      reason: 'grants-are-unrevoked',
+    });
+  });
+
+  test('active again: another is asked for, and the tag goes when it is there', () => {
+    const given = { ...settledOn(YOUNG), more: { ...retiredTag(YOUNG), ...tag.revoked(YOUNG) } };
+    expect(decideRotation(input(token, given))).toMatchObject({ state: 'needs-import', reason: 'was-retired' });
+    const imported = { ...settledOn(valueAged(HOUR)), previous: YOUNG, more: given.more };
+    expect(decideRotation(input(token, imported))).toMatchObject({ state: 'fresh', action: 'resume' });
+  });
+
+  test('adopted with other fields it is unmapped, before anybody is asked for another', () => {
+    const tags = { ...tag.adopted(FOREIGN, NOW), ...tag.unmapped(FOREIGN, mappingFingerprint(token), 'why') };
+    expect(decideRotation(input(token, { current: FOREIGN, more: tags }))).toMatchObject({ state: 'unmapped' });
   });
 });
 

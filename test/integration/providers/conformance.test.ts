@@ -6,7 +6,7 @@ import {
   ProviderUnavailableError,
 } from '../../../src/errors';
 import { grantFields, toStored } from '../../../src/stored-value';
-import type { Account, Credential, Kind } from '../../../src/types';
+import type { Account, Credential } from '../../../src/types';
 import { type Sandbox, startSandbox } from '../../sandbox/start';
 import type { Operation } from '../../sandbox/vendor-facts/operations';
 import {
@@ -21,6 +21,7 @@ import {
 } from '../../support/providers/bench';
 import type { ErrorClass, FaultPart } from '../../support/providers/fault-part';
 import { expectNoSecrets, failureOf } from '../../support/providers/no-secrets';
+import type { IssuedKind } from '../../support/traits';
 
 type AnyBench = Bench<Credential, Account>;
 
@@ -31,7 +32,8 @@ interface Subject {
   readonly verifiable: boolean;
 }
 
-const SUBJECTS: Readonly<Record<Kind, Subject>> = {
+/** Finout's tokens are issued by a person, and have a file of their own. */
+const SUBJECTS: Readonly<Record<IssuedKind, Subject>> = {
   'flinks-outbound-recipient': { open: outboundBench, issueRoute: 'flinks-outbound.regenerate', verifiable: true },
   'flinks-auth-secret': {
     open: authSecretBench,

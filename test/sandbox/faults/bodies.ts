@@ -1,5 +1,7 @@
 import { type Operation, vendorOf } from '../vendor-facts/operations';
 
+const finoutError = (error: string) => ({ requestId: 'f1f1f1f1-synthetic', error, message: 'synthetic' });
+
 /** The body of a 500, as far as the vendor documents one. Flinks data sharing documents none: UNKNOWN. */
 export function serverErrorBody(operation: Operation): unknown {
   if (operation === 'flinks-outbound.token') return { error: 'server_error', error_description: 'synthetic' };
@@ -10,6 +12,8 @@ export function serverErrorBody(operation: Operation): unknown {
       return {};
     case 'finicity':
       return { code: '10000', message: 'Internal error' };
+    case 'finout':
+      return finoutError('Internal Server Error');
   }
 }
 
@@ -22,5 +26,7 @@ export function throttledBody(operation: Operation): unknown {
       return { HttpStatusCode: 429, FlinksCode: 'TOO_MANY_REQUESTS' };
     case 'finicity':
       return { code: '3300001', message: 'Too many requests' };
+    case 'finout':
+      return finoutError('Too Many Requests');
   }
 }

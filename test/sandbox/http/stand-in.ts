@@ -25,6 +25,8 @@ interface StandInOptions<Name extends Operation> {
   readonly handlers: Handlers<Name>;
   /** What the vendor's front does to a path before it routes it. */
   readonly normalise?: (path: string) => string;
+  /** Counts a request from its arrival to its answer, and may refuse it. */
+  readonly enter?: (request: WireRequest) => { readonly refusal?: WireAnswer; leave(): void };
   readonly port?: number;
 }
 
@@ -34,6 +36,11 @@ export function startStandIn<Name extends Operation>(world: World, options: Stan
   const handlers: Partial<Record<Operation, Handler>> = options.handlers;
 
   const answer = async (request: WireRequest): Promise<Outcome> => {
+    const { refusal, leave } = options.enter?.(request) ?? { leave: () => undefined };
+    return answerTo(request, refusal).finally(leave);
+  };
+
+  const answerTo = async (request: WireRequest, refusal: WireAnswer | undefined): Promise<Outcome> => {
     recordDeviations(world, vendor, request);
     const found = findOperation(vendor, request.method, (options.normalise ?? asIs)(request.path));
     const handler = found === null ? undefined : handlers[found.operation];
@@ -42,7 +49,7 @@ export function startStandIn<Name extends Operation>(world: World, options: Stan
     world.journal.arrived(operation);
     const fault = world.faults.take(operation, request.path);
     const act = (): WireAnswer => {
-      const given = handler({ request, parameters });
+      const given = refusal ?? handler({ request, parameters });
       if (given.status < 300) world.journal.tookEffect(operation);
       return given;
     };

@@ -27,6 +27,7 @@ const VENDOR_OF_KIND: Readonly<Record<GrantKind, Vendor>> = {
   'flinks-auth-secret': 'flinks-data-sharing',
   'finicity-access-key': 'finicity',
   'finicity-partner-secret': 'finicity',
+  'finout-api-token': 'finout',
 };
 
 export function viewGrant(grant: Grant, now: number): GrantView {

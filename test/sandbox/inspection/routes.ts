@@ -15,6 +15,12 @@ const query = {
 };
 const grantsQuery = z.strictObject({ ...query, alive: z.stringbool().optional() });
 const worksBody = z.strictObject({ ...query, kind: z.enum(GRANT_KINDS), value: z.unknown().optional() });
+const tokenForm = z.strictObject({
+  name: z.string(),
+  expiresInMs: z.int().optional(),
+  permitted: z.boolean().optional(),
+});
+const tokenName = z.strictObject({ clientId: z.string() });
 const clockBody = z.strictObject({ advanceMs: z.int() });
 
 type InspectionRoute = (control: Control, request: WireRequest) => unknown;
@@ -54,6 +60,9 @@ const ROUTES: Readonly<Record<string, InspectionRoute>> = {
     return control.switches();
   },
   'POST /seed': (control, request) => control.seed(body(seedSchema, request)),
+  'POST /admin-portal/tokens': (control, request) => control.adminPortal.generate(body(tokenForm, request)),
+  'DELETE /admin-portal/tokens': (control, request) =>
+    control.adminPortal.delete(tokenName.parse(Object.fromEntries(new URLSearchParams(request.query))).clientId),
   'GET /clock': (control) => ({ now: control.now() }),
   'POST /clock': (control, request) => {
     control.advanceClock(body(clockBody, request).advanceMs);

@@ -26,6 +26,8 @@ function queryOfFields(kind: GrantKind, fields: Readonly<Record<string, string>>
       return { kind, subject: fields.client_id, secret: fields.client_secret };
     case 'flinks-auth-secret':
       return { kind, grantId: fields.PermissionId, secret: fields.AuthSecret };
+    case 'finout-api-token':
+      return { kind, grantId: fields.clientId, secret: fields.secretKey };
     default:
       return { kind, subject: fields.partnerId, secret: fields.partnerSecret };
   }

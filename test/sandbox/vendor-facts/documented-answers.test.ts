@@ -1,6 +1,7 @@
 import type { Sandbox } from '../start';
 import type { Reply } from '../support/call';
 import { accessKeyOf, type FinicityBench, finicityBench } from '../support/finicity';
+import { type FinoutBench, finoutBench } from '../support/finout';
 import { type DataSharingBench, dataSharingBench } from '../support/flinks-data-sharing';
 import { type OutboundBench, outboundBench } from '../support/flinks-outbound';
 import { sandboxForSuite } from '../support/suite';
@@ -14,6 +15,7 @@ interface Benches {
   readonly outbound: OutboundBench;
   readonly sharing: DataSharingBench;
   readonly finicity: FinicityBench;
+  readonly finout: FinoutBench;
 }
 
 /** A request that must be answered with one documented status. */
@@ -104,6 +106,36 @@ const refusedBodies = (ask: AskWithToken): Scenarios[number] => ({
 });
 
 const update: AskWithToken = async (finicity, token, body) => finicity.update(token, 'cr_absent', body);
+
+const finout = (route: 'view' | 'endpoints'): Scenarios => {
+  const ask: Scenario = ({ finout: bench }) => bench.ask(bench.token, route);
+  return {
+    200: { 'with a token': ask },
+    401: {
+      'with a wrong secret key': ({ finout: bench }) => bench.ask({ ...bench.token, secretKey: 'wrong' }, route),
+      'with a deleted token': ({ sandbox, finout: bench }) => {
+        sandbox.control.adminPortal.delete(bench.token.clientId);
+        return bench.ask(bench.token, route);
+      },
+    },
+    403: {
+      'without permission': ({ sandbox, finout: bench }) =>
+        bench.ask(sandbox.control.adminPortal.generate({ name: 'synthetic', permitted: false }), route),
+    },
+    429: {
+      'when throttled': (benches) => {
+        benches.sandbox.control.addFaults({ kind: 'throttled-429', route: `finout.${route}` });
+        return ask(benches);
+      },
+    },
+    503: {
+      'when it is down': (benches) => {
+        benches.sandbox.control.setSwitches({ finout: { down: true } });
+        return ask(benches);
+      },
+    },
+  };
+};
 
 const SCENARIOS: Readonly<Record<Operation, Scenarios>> = {
   'flinks-outbound.token': {
@@ -204,6 +236,8 @@ const SCENARIOS: Readonly<Record<Operation, Scenarios>> = {
     401: keyUnauthorized((finicity, token) => finicity.revoke(token, 'cr_absent')),
     404: { 'for an unknown receipt': async ({ finicity }) => finicity.revoke(await finicity.appToken(), 'cr_absent') },
   },
+  'finout.view': finout('view'),
+  'finout.endpoints': finout('endpoints'),
 };
 
 describe.each(OPERATIONS)('%s', (operation) => {
@@ -223,6 +257,7 @@ describe.each(OPERATIONS)('%s', (operation) => {
       outbound: outboundBench(started),
       sharing: dataSharingBench(started),
       finicity: finicityBench(started),
+      finout: finoutBench(started),
     });
     expect({ status: reply.status, deviations: checkAnswer(operation, reply) }).toEqual({ status, deviations: [] });
   });

@@ -1,21 +1,24 @@
 import { matchPath, type PathParameters } from '../http/paths';
 import { finicityFacts } from './finicity';
+import { finoutFacts } from './finout';
 import { flinksDataSharingFacts } from './flinks-data-sharing';
 import { flinksOutboundFacts } from './flinks-outbound';
 import type { OperationFacts } from './types';
 
-const VENDORS = ['flinks-outbound', 'flinks-data-sharing', 'finicity'] as const;
+const VENDORS = ['flinks-outbound', 'flinks-data-sharing', 'finicity', 'finout'] as const;
 export type Vendor = (typeof VENDORS)[number];
 
 export type FlinksOutboundOperation = keyof typeof flinksOutboundFacts;
 export type FlinksDataSharingOperation = keyof typeof flinksDataSharingFacts;
 export type FinicityOperation = keyof typeof finicityFacts;
-export type Operation = FlinksOutboundOperation | FlinksDataSharingOperation | FinicityOperation;
+export type FinoutOperation = keyof typeof finoutFacts;
+export type Operation = FlinksOutboundOperation | FlinksDataSharingOperation | FinicityOperation | FinoutOperation;
 
 export const facts: Readonly<Record<Operation, OperationFacts>> = {
   ...flinksOutboundFacts,
   ...flinksDataSharingFacts,
   ...finicityFacts,
+  ...finoutFacts,
 };
 
 const isOperation = (name: string): name is Operation => name in facts;

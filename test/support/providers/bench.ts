@@ -8,6 +8,8 @@ import type {
   AuthSecret,
   Credential,
   FinicityAccount,
+  FinoutAccount,
+  FinoutToken,
   FlinksDataSharingAccount,
   FlinksOutboundAccount,
   OutboundRecipient,
@@ -207,6 +209,21 @@ export function accessKeyBench(sandbox: Sandbox, options: AccessKeyBenchOptions 
     products: [{ product: 'moneyTransferDetails', accountId: '5011000000', maxCalls: 50 }],
   };
   return bench(deps, account, credential, [partner.appKey, partner.partnerSecret, partnerSecret]);
+}
+
+export type TokenBench = Bench<FinoutToken, FinoutAccount>;
+
+/** A person makes the tokens, in the Admin Portal of the sandbox. */
+export function tokenBench(sandbox: Sandbox, deps: BenchDeps = makeBenchDeps()): TokenBench {
+  const account: FinoutAccount = {
+    vendor: 'finout',
+    name: 'test-account',
+    baseUrl: sandbox.urls.finout,
+    timeoutMs: TIMEOUT_MS,
+    limits: { callsPerSecond: 1_000, concurrency: 1 },
+  };
+  const credential: FinoutToken = { ...common('token'), kind: 'finout-api-token', tokenName: 'Synthetic token' };
+  return bench(deps, account, credential, []);
 }
 
 /** Another replica of the same account: a process of its own, with the same store, lock and Redis. */

@@ -146,7 +146,7 @@ describe('an entry', () => {
     [
       'the grant of a kind that has none',
       recipient({ adopt: { grants: { [THEIRS]: 'x' } } }),
-      'adopt.grants: names grants, and a flinks-outbound-recipient has none: remove it',
+      'adopt.grants: names grants, and nothing of a flinks-outbound-recipient is revoked by one: remove it',
     ],
     [
       'the grant of something that is no version',

@@ -45,7 +45,7 @@ describe('the README', () => {
 describe('rotation.example.yaml', () => {
   it('loads, with a credential of each kind and some from an included file', async () => {
     const { credentials } = await loadManifest('rotation.example.yaml');
-    expect(new Set(credentials.map(({ kind }) => kind)).size).toBe(3);
+    expect(new Set(credentials.map(({ kind }) => kind)).size).toBe(4);
     expect(credentials.length).toBeGreaterThan(3);
   });
 

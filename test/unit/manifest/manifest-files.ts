@@ -68,6 +68,9 @@ export const accessKey = (fields: Fields = {}): string =>
     fields,
   );
 
+export const token = (fields: Fields = {}): string =>
+  entry({ id: 'token', kind: 'finout-api-token', account: 'fo', secret: 's/token', tokenName: 'Cost reports' }, fields);
+
 /** A manifest of the three accounts and these entries; the first stands in line 6. */
 export const manifestOf = (...entries: readonly string[]): string =>
   `${PROVIDERS}${entries.length === 0 ? '' : 'credentials:\n'}${entries.map((text) => `  - ${text}\n`).join('')}`;
