@@ -42,7 +42,7 @@ interface CredentialJob {
 /** One credential's job: looked up, carried out, and its end logged in the words of its result. */
 export async function forCredential<J extends CredentialJob>(
   deps: JobDeps,
-  step: 'rotate' | 'revoke',
+  step: 'rotate' | 'revoke' | 'rollback',
   parsed: Parsed<J>,
   work: (context: Context, job: J) => Promise<Outcome>,
 ): Promise<JobEnd> {

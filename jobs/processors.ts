@@ -6,6 +6,7 @@ import type { SweepDeps, SweepPlan } from '../src/sweep';
 import type { AlarmName, Log } from '../src/types';
 import { type JobDeps, type JobEnd, refused } from './job';
 import { revokeGrant } from './revoke-grant';
+import { rollbackCredential } from './rollback-credential';
 import { rotateCredential } from './rotate-credential';
 import { rotationRequest } from './rotation-request';
 import { runSweep } from './run-sweep';
@@ -31,7 +32,8 @@ export const requestProcessor = (deps: ProcessorDeps): ProcessJob =>
 export const accountProcessor = (deps: ProcessorDeps): ProcessJob =>
   processor(deps, async ({ name, data }, jobDeps) => {
     if (name === 'rotate') return rotateCredential(jobDeps, data);
-    return name === 'revoke' ? revokeGrant(jobDeps, data) : refused('unknown-job');
+    if (name === 'revoke') return revokeGrant(jobDeps, data);
+    return name === 'rollback' ? rollbackCredential(jobDeps, data) : refused('unknown-job');
   });
 
 type Work = (job: Job<unknown>, deps: JobDeps) => Promise<JobEnd>;

@@ -33,7 +33,8 @@ async function enqueue(
 ): Promise<void> {
   const { reason, requestedBy, urgency } = request;
   const job = { credential: id, version, reason, requestedBy };
-  if (request.action === 'rotate') await queues.enqueueRotate(account, { ...job, wish: urgency });
+  if (request.action === 'rollback') await queues.enqueueRollback(account, job);
+  else if (request.action === 'rotate') await queues.enqueueRotate(account, { ...job, wish: urgency });
   else await queues.enqueueRevoke(account, { ...job, endGrace: true });
 }
 

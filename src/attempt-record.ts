@@ -24,6 +24,8 @@ export interface Intent {
   readonly failures: number;
   /** Attempts since then that certainly did nothing, for the growth of the pause. */
   readonly undone: number;
+  /** Fingerprint of what the call sends of the entry, where the credential's tag says another: written there after promotion. */
+  readonly parameters?: string;
 }
 
 export type GivenUpBecause =
@@ -35,6 +37,8 @@ export type GivenUpBecause =
   | 'refused'
   /** Proven to have done nothing: throttled, not reached, our own credential refused. Not a failed attempt. */
   | 'not-done'
+  /** The grant that was to be renewed has ended: another is issued. Not a failed attempt. */
+  | 'grant-ended'
   /** Issued, and refused by its provider for good. */
   | 'value-refused'
   /** AWSCURRENT is no longer the version that it was to replace. */
@@ -75,6 +79,7 @@ const BECAUSE: readonly string[] = [
   'renewal-unknown',
   'refused',
   'not-done',
+  'grant-ended',
   'value-refused',
   'superseded',
 ];
@@ -97,7 +102,8 @@ export function parseRecord(text: string): AttemptRecord | undefined {
   const number = (key: string): number => (typeof o[key] === 'number' ? o[key] : 0);
   const counts = { base: word('base'), failures: number('failures'), undone: number('undone') };
   if (is === 'intent') {
-    return { is, call: callOf(o.call), rotationId: word('rotationId'), value: word('value'), ...counts };
+    const parameters = word('parameters') === '' ? {} : { parameters: word('parameters') };
+    return { is, call: callOf(o.call), rotationId: word('rotationId'), value: word('value'), ...counts, ...parameters };
   }
   if (is !== 'tombstone') return undefined;
   const because = isBecause(o.because) ? o.because : 'outcome-unknown';

@@ -1,5 +1,6 @@
 import { type AttemptCall, type GivenUpBecause, type Intent, OUTCOME_LOST } from './attempt-record';
 import {
+  GrantEndedError,
   ProviderAuthError,
   ProviderRejectedError,
   ProviderThrottledError,
@@ -21,6 +22,8 @@ export interface ValueSource {
   readonly call: AttemptCall;
   /** In whole seconds, as the version id keeps it. */
   readonly expiresAt: Instant | undefined;
+  /** Fingerprint of what is sent of the entry. */
+  readonly parameters?: string | undefined;
   /**
    * Called once, when the intent is written and young.
    * @param mayCallUntil monotonic ms: no call to a vendor begins later
@@ -35,7 +38,7 @@ export type Obtained = { readonly answer: VendorAnswer } | { readonly stored: St
 /** One attempt: intent, value, stage, verify, promote (design, section 4, steps 4 to 8). The way must be clear. */
 export async function attempt(context: Context, seen: Observation, counts: Counts, source: ValueSource): Promise<Next> {
   const { credential, clock, log } = context;
-  const { call, expiresAt } = source;
+  const { call, expiresAt, parameters } = source;
   const id = intentId(seen.pending?.id ?? seen.current?.id ?? credential.id);
   const base = seen.current?.id ?? id;
   const rotationId = newRotationId(clock.now());
@@ -46,6 +49,7 @@ export async function attempt(context: Context, seen: Observation, counts: Count
     base,
     value: valueId(rotationId, expiresAt, base),
     ...counts,
+    ...(parameters === undefined || parameters === seen.tags.credential?.parameters ? {} : { parameters }),
   };
   const begun = clock.monotonic();
   if (!(await putIntent(context, id, intent, begun))) return foundIntent(context, seen, id);
@@ -97,5 +101,6 @@ async function obtain(context: Context, mine: Attempt, source: ValueSource, mayC
 
 function meaningOf(error: unknown, call: AttemptCall): GivenUpBecause {
   if (provesNothingDone(error)) return 'not-done';
+  if (error instanceof GrantEndedError) return 'grant-ended';
   return error instanceof ProviderRejectedError ? 'refused' : OUTCOME_LOST[call]; // once an issue has begun a grant may live
 }

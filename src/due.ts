@@ -59,9 +59,11 @@ export function usedUntil({ policy }: Credential, seen: Observation): Instant | 
   return Math.max(born, promoted, read) + policy.revokeUnusedAfterMs;
 }
 
-/** Is AWSPREVIOUS a version whose grant may still live? */
-export const isUnsettled = ({ previous, tags }: Observation): boolean =>
-  previous !== undefined && previous.is !== 'intent' && previous.is !== 'try' && !tags.revoked.includes(previous.id);
+/** Is AWSPREVIOUS a version whose grant may still live? One that a rollback was to enable again may, though it was revoked. */
+export function isUnsettled({ previous, tags }: Observation): boolean {
+  if (previous === undefined || previous.is === 'intent' || previous.is === 'try') return false;
+  return !tags.revoked.includes(previous.id) || tags.revoking.includes(previous.id);
+}
 
 /** The replaced grant's last moment by policy; `never`: only a `revoke` message ends its grace. */
 export function graceEndsAt({ policy }: Credential, seen: Observation, now: Instant): Instant | 'never' {

@@ -56,6 +56,12 @@ export class ProviderRejectedError extends RotationError {
   readonly retryable = false;
 }
 
+/** The grant that was to be renewed has ended, by the vendor's own word: nothing was done, and no renewal will mend it. */
+export class GrantEndedError extends RotationError {
+  readonly code = 'grant-ended';
+  readonly retryable = false;
+}
+
 /** The worker's own credential is refused. Proves that nothing was done. */
 export class ProviderAuthError extends RotationError {
   readonly code = 'own-credential-refused';

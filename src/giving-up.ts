@@ -13,6 +13,12 @@ export interface Counts {
   readonly undone: number;
 }
 
+/** A credential whose fifth failure has been cleared by a person begins to count anew. */
+export function countsAfter(last: Tombstone | undefined, { current }: Observation): Counts {
+  const goesOn = last !== undefined && last.base === current?.id && last.failures < MOST_FAILURES;
+  return goesOn ? { failures: last.failures, undone: last.undone } : { failures: 0, undone: 0 };
+}
+
 /** An intent and the version id that it stands under. */
 export interface Attempt extends Intent {
   readonly id: string;
@@ -71,7 +77,8 @@ async function putInPlace(
   if (blocks && there?.is === 'value') await store.untag(credential, [BLOCKED_TAG]); // it had not failed after all
 }
 
-const isFailure = (because: GivenUpBecause): boolean => because !== 'not-done' && because !== 'superseded';
+const NO_FAILURE: readonly GivenUpBecause[] = ['not-done', 'grant-ended', 'superseded'];
+const isFailure = (because: GivenUpBecause): boolean => !NO_FAILURE.includes(because);
 
 function tombstoneOf(
   context: Context,

@@ -7,7 +7,7 @@ import { grantFields } from './stored-value';
 import type { Credential, StoredValue } from './types';
 
 /** A revocation is sent only this soon after the labels were read, by the monotonic clock. */
-const REVOKE_WINDOW_MS = 5_000;
+export const REVOKE_WINDOW_MS = 5_000;
 
 export const firstPause = ({ policy }: Credential): number => policy.retryAfterMs[0] ?? 0;
 
@@ -30,14 +30,15 @@ export async function heldBy({ store, credential }: Context, version: string | u
 export function heldIn(credential: Credential, version: string, content: Content | undefined): GrantFields {
   if (content?.is !== 'value') return {};
   const given = credential.adopt?.grants[version];
-  return { ...(given === undefined ? {} : { grant: given }), ...readable(credential, content.value) };
+  return { ...(given === undefined ? {} : { grant: given }), ...(readable(credential, content.value) ?? {}) };
 }
 
-function readable(credential: Credential, value: StoredValue): GrantFields {
+/** What a value says about its grant; undefined when its entry cannot read it. */
+export function readable(credential: Credential, value: StoredValue): GrantFields | undefined {
   try {
     return grantFields(credential, value);
   } catch (error) {
-    if (error instanceof StoredValueError) return {};
+    if (error instanceof StoredValueError) return undefined;
     throw error;
   }
 }
@@ -68,7 +69,8 @@ export async function sendRevocation(
   if (from - seen.seenAt > REVOKE_WINDOW_MS) return { outcome: 'too-late' };
   const repeated = seen.tags.revoking.includes(version);
   try {
-    const revocation = await provider.revoke(credential, old, { current, repeated });
+    const mayCallUntil = seen.seenAt + REVOKE_WINDOW_MS;
+    const revocation = await provider.revoke(credential, old, { current, repeated, mayCallUntil });
     said(context, version, old.grant, from, revocation.outcome);
     return revocation;
   } catch (error) {

@@ -55,9 +55,8 @@ async function settleLooseValues(
   for (const { version } of open) {
     if (version.is === 'intent' || version.is === 'try' || seen.labelled.includes(version.id)) continue;
     if (version.is === 'foreign' && isSaid(seen, version)) continue;
-    const next = (await isSealed(context, version.id, all))
-      ? undefined
-      : await settleLoose(context, settledBefore(seen, all), seen, version);
+    if (await isSealed(context, version.id, all)) continue;
+    const next = await settleLoose(context, settledBefore(seen, all), seen, version, all);
     if (next !== undefined) return next;
   }
   return undefined;
@@ -86,22 +85,45 @@ async function isSealed({ store, credential }: Context, version: string, all: re
   return (await store.read(credential, seal))?.is === 'tombstone';
 }
 
-/** @returns undefined when the version holds no grant of its own: a tombstone, or one that a labelled version holds */
+/** @returns undefined when the version holds no grant of its own: a tombstone, or one that another version is settled with */
 async function settleLoose(
   context: Context,
   before: readonly string[],
   seen: Observation,
   version: VersionId,
+  all: readonly HistoricVersion[],
 ): Promise<Next | undefined> {
   const old = await heldBy(context, version.id);
   const { grant } = old;
   if (grant === undefined || (await isHeld(context, seen, grant))) return undefined;
+  if (await isSettledLater(context, seen, version, grant, all)) return undefined;
   if (version.is === 'foreign') return writeDown(context, before, version.id, NOT_OURS);
   if (!context.provider.traits.revocable) return writeDown(context, before, version.id, BY_A_PERSON);
   const current = await heldBy(context, seen.current?.id);
   const sent = await sendRevocation(context, seen, version.id, { ...old, grant }, current);
   if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version.id, sent.outcome);
   return writeDown(context, before, version.id, sent);
+}
+
+/**
+ * An extended receipt, or the copy of a rollback: a grant is settled with the last version that holds it. Later ones that
+ * stand in the tag beside the first were revoked when the history was looked through.
+ */
+async function isSettledLater(
+  context: Context,
+  { tags, labelled }: Observation,
+  { id }: VersionId,
+  grant: string,
+  all: readonly HistoricVersion[],
+): Promise<boolean> {
+  const [first, ...looked] = tags.revoked;
+  const at = all.findIndex(({ version }) => version.id === id);
+  for (const { version } of all.slice(at + 1)) {
+    if (version.is !== 'value' || version.id === first || labelled.includes(version.id)) continue;
+    if ((await heldBy(context, version.id)).grant !== grant) continue;
+    if (looked.includes(version.id) || !(await isSealed(context, version.id, all))) return true;
+  }
+  return false;
 }
 
 /** What a person stored, and took all labels from, is theirs to revoke. */

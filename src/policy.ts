@@ -1,6 +1,7 @@
 import type { Tombstone } from './attempt-record';
 import { decideImport } from './by-hand';
 import { dueTime, graceEndsAt, graceIsOver, isCompromised, isUnsettled, tooSoon } from './due';
+import { parametersChanged } from './parameters';
 import type { ProviderTraits } from './provider';
 import { countsAsDead, isOutlived, whenDead, whenRetired, whenUnused } from './retired';
 import { isListed, isOpen, openSuspects } from './rotation-tags';
@@ -9,6 +10,7 @@ import { isAbsent, type Situation, situation } from './situation';
 import type { Credential, Instant, Policy } from './types';
 import { unmapped } from './value-fit';
 import { baseHash } from './version-ids';
+import { nextInWindow } from './window';
 
 // Pure decisions: (credential, what the labels and tags say, now) -> what to do, when, and a named reason. The same
 // reason stands in the log, the job's result and the status.
@@ -197,9 +199,17 @@ function whenDue({ credential, seen, now, wish, dead }: Seen): Decision {
   if (due !== undefined && due.at <= now) return { state: 'due', action: 'rotate', reason: due.why, at: due.at };
   if (wish === 'normal' && tooSoon(credential, seen, now, wish) === undefined)
     return { state: 'due', action: 'rotate', reason: 'on-demand' };
+  if (parametersChanged(credential, seen)) return changedDue(credential, seen, now);
   return due !== undefined && due.from <= now
     ? nothing('due', 'outside-window', due.at)
     : nothing('fresh', 'young', due?.at);
+}
+
+/** What changed in the entry is sent in the window, and no more often than messages may ask for a rotation. */
+function changedDue(credential: Credential, seen: Observation, now: Instant): Decision {
+  const reason = 'parameters-changed';
+  const at = nextInWindow(credential.policy.window, tooSoon(credential, seen, now, 'normal') ?? now);
+  return at > now ? nothing('due', reason, at) : { state: 'due', action: 'rotate', reason, at };
 }
 
 /** What is due begins, unless it is suspended, rests after a failed attempt, or waits for a grace period to end. */
@@ -215,7 +225,7 @@ function mayBegin(input: PolicyInput, due: Decision): Decision {
 
 /** A wish newer than the failure does not rest, nor does what a person has unblocked; the vendor's own word is kept. */
 function restsUntil({ credential, seen, lastAttempt: last }: Seen): Instant {
-  if (last === undefined || last.base !== seen.current?.id) return 0;
+  if (last === undefined || last.base !== seen.current?.id || last.because === 'grant-ended') return 0;
   const asked = seen.tags.compromised.get(last.base) ?? 0;
   if (asked > last.at || last.failures >= MOST_FAILURES) return last.retryAt ?? 0;
   return nextAttemptAt(credential.policy, last);

@@ -2,8 +2,10 @@ import type { AttemptCall } from './attempt-record';
 import { InvariantError, NotPermittedError, SecretStoreError } from './errors';
 import { type Counts, seal } from './giving-up';
 import { heldIn } from './grants';
+import { listLostRenewals } from './lost-renewals';
 import { NOT_PERMITTED } from './policy';
 import type { GrantFields } from './provider';
+import { reinstateCopied } from './reinstating';
 import { AGAIN, type Context, type Next } from './rotation-context';
 import { tag, unrevokedKey } from './rotation-tags';
 import { listSuspect } from './suspects';
@@ -20,6 +22,8 @@ export interface Staged {
   readonly call: AttemptCall;
   readonly held: GrantFields;
   readonly counts: Counts;
+  /** What the vendor was sent, where the credential's tag does not say so yet. */
+  readonly parameters?: string | undefined;
 }
 
 /** Steps 7 and 8: whoever finds a staged value verifies and promotes it. */
@@ -27,6 +31,11 @@ export async function verifyAndPromote(context: Context, staged: Staged): Promis
   const version = parseVersionId(staged.id);
   if (version.is !== 'value')
     throw new InvariantError('a staged value under an id that is not ours', { version: staged.id });
+  await listLostRenewals(context, staged);
+  if (staged.call === 'copy') {
+    const stop = await reinstateCopied(context, version, staged);
+    if (stop !== undefined) return stop;
+  }
   const verdict = context.provider.traits.verifiable ? await verify(context, staged.held) : 'unverified';
   context.log.info(
     { step: 'verify', rotation: version.rotationId, reason: verdict },
@@ -36,7 +45,9 @@ export async function verifyAndPromote(context: Context, staged: Staged): Promis
   if (verdict === 'stopping') return { outcome: 'waits', reason: 'stopping' };
   if (verdict === 'refused') return refused(context, version, staged);
   if (context.provider.traits.issuedBy === 'person') await noLongerToDelete(context, staged.held);
-  return promote(context, version, staged.base, verdict);
+  const next = await promote(context, version, staged.base, verdict);
+  if (next !== AGAIN && next.outcome === 'promoted') await writeDownParameters(context, staged.parameters);
+  return next;
 }
 
 async function verify(
@@ -79,8 +90,8 @@ async function noLongerToDelete({ store, credential }: Context, { grant }: Grant
 }
 
 /** Refused for good. Where issuing kills the old one, AWSCURRENT may be dead: the open suspect has it verified. */
-async function refused(context: Context, version: ValueId, { base, counts }: Staged): Promise<Next> {
-  if (context.provider.traits.replacesInPlace) await listSuspect(context, version);
+async function refused(context: Context, version: ValueId, { base, counts, call }: Staged): Promise<Next> {
+  if (call === 'issue' && context.provider.traits.replacesInPlace) await listSuspect(context, version);
   return seal(context, version, 'value-refused', base, counts);
 }
 
@@ -100,6 +111,11 @@ async function promote(context: Context, version: ValueId, base: string, reason:
     await clock.sleep(pace.betweenPutsMs);
   }
   return { outcome: 'waits', reason: 'promotion-refused', retryAt: clock.now() + PROMOTED_LATE_MS };
+}
+
+/** Lost by a crash here, the same is sent once more, which is harmless. */
+async function writeDownParameters({ store, credential }: Context, parameters: string | undefined): Promise<void> {
+  if (parameters !== undefined) await store.tag(credential, tag.sent(credential, parameters));
 }
 
 function unlessRetryable(error: unknown): false {

@@ -23,19 +23,25 @@ export interface ProviderTraits {
   /** May an issue have killed the grant of AWSCURRENT? Then giving up an issued value lists a suspect. */
   readonly replacesInPlace: boolean;
   /**
+   * How an older value is made current again: not at all; by a copy of it, while its grant lives; the same, and a grant
+   * that was revoked is enabled again (`reinstate`).
+   */
+  readonly undo: 'none' | 'forward' | 'enable';
+  /**
    * Until when may an attempt with an unknown outcome have left something behind? `never` ends: a person resolves it.
    * @param expiresAt what the vendor was asked for; absent where grants do not end by themselves
    */
   suspectUntil(issuedAt: Instant, expiresAt: Instant | undefined): Instant | 'never';
 }
 
-/** Everything that the issue call needs, gathered by reads before the intent: token, pre-flight, a place in the rate. */
+/** Everything that the call needs, gathered by reads before the intent: token, pre-flight, a place in the rate. */
 export interface PreparedIssue {
   /**
-   * The one call that issues. Never repeated, except once where the vendor refused the bearer token (nothing was done)
+   * The one call that issues, or renews. Never repeated, except once where the vendor refused the bearer token (nothing was done)
    * and `mayCallUntil` (monotonic ms) is not past. Returns the answer only when it holds a usable secret and grant.
    * @throws ProviderUnavailableError, ProviderThrottledError, ProviderAuthError nothing was done, not a failed attempt
    * @throws ProviderRejectedError refused: nothing was done, a failed attempt
+   * @throws GrantEndedError the grant that was to be renewed is gone: nothing was done, another is to be issued
    * @throws OutcomeUnknownError, ProviderProtocolError the outcome is unknown
    */
   issue(mayCallUntil: number): Promise<VendorAnswer>;
@@ -55,6 +61,8 @@ export interface RevokeContext {
   readonly current: GrantFields | undefined;
   /** Has this very revocation been sent before, its answer lost? */
   readonly repeated: boolean;
+  /** No call begins later; monotonic ms. @throws ProviderUnavailableError when it is past */
+  readonly mayCallUntil?: number;
 }
 
 /** The verbs of one kind. One file a kind, the same verbs in the same order; the order of steps is not theirs. */
@@ -63,6 +71,8 @@ export interface Provider<C extends Credential = Credential> {
   readonly traits: ProviderTraits;
   /** Reads only; never for what a person makes. Throws where the issue call would certainly fail: nothing has begun yet. */
   prepare(credential: C, expiresAt: Instant | undefined): Promise<PreparedIssue>;
+  /** The same for the call that prolongs a grant under its id; absent where the vendor has none. */
+  prepareRenewal?(credential: C, grant: string, expiresAt: Instant | undefined): Promise<PreparedIssue>;
   /**
    * One try. Only where `traits.verifiable`. Throws the taxonomy of errors.ts where neither can be said.
    * @throws NotPermittedError valid, and not let in: a person decides

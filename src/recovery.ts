@@ -1,4 +1,4 @@
-import type { Intent } from './attempt-record';
+import { announcing } from './announcing';
 import { DELETED_BY_A_PERSON } from './by-hand';
 import { type Counts, markGivenUp, seal } from './giving-up';
 import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
@@ -8,10 +8,8 @@ import { BLOCKED_TAG, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { grantFields } from './stored-value';
 import { listSuspect } from './suspects';
-import { intentId, type ValueId } from './version-ids';
+import type { ValueId } from './version-ids';
 
-/** As many as Secrets Manager keeps. */
-const LONGEST_CHAIN = 100;
 const NO_FAILURES: Counts = { failures: 0, undone: 0 };
 
 /** A value that is staged and may be promoted: by whoever finds it. */
@@ -25,11 +23,13 @@ export async function resumeStaged(context: Context, seen: Observation, version:
   if (content?.is !== 'value' || seen.current === undefined)
     return { outcome: 'waits', reason: 'staged-value-not-readable-yet' };
   log.info({ step: 'resume', rotation: version.rotationId, version: version.id }, 'found a staged value');
-  const intent = await intentOf(context, seen, version);
+  const head = seen.current.is === 'intent' ? credential.id : seen.current.id;
+  const intent = await announcing(context, head, version.id);
   return verifyAndPromote(context, {
     id: version.id,
     base: seen.current.id,
     call: intent?.call ?? 'issue',
+    parameters: intent?.parameters,
     held: grantFields(credential, content.value),
     counts: intent ?? NO_FAILURES,
   });
@@ -90,21 +90,4 @@ async function letGo(context: Context, seen: Observation, version: ValueId): Pro
 async function unrevoked({ store, credential, log }: Context, version: string, reason: string): Promise<undefined> {
   await store.tag(credential, tag.unrevoked(version, reason));
   log.alarm('grant-unrevoked', { version, reason }, 'a superseded grant that we cannot revoke: a person has to');
-}
-
-/** The intent that announced a staged value, at the end of the chain from AWSCURRENT: how it came to be, and how often the credential had failed. */
-async function intentOf(
-  { store, credential }: Context,
-  seen: Observation,
-  version: ValueId,
-): Promise<Intent | undefined> {
-  let head = seen.current?.is === 'intent' ? credential.id : (seen.current?.id ?? credential.id);
-  for (let n = 0; n < LONGEST_CHAIN; n += 1) {
-    const id = intentId(head);
-    const record = await store.read(credential, id);
-    if (record === undefined || record.is === 'value') break;
-    if (record.is === 'intent' && record.value === version.id) return record;
-    head = record.is === 'intent' ? record.value : id; // a tombstone under an intent's id seals the value before it
-  }
-  return undefined;
 }

@@ -5,11 +5,14 @@ import { tag } from './rotation-tags';
 import type { Observation, SecretStore } from './secret-store';
 import { currentName, situation } from './situation';
 import type { Clock, Credential, Instant } from './types';
+import { whyNotUndone } from './undo';
 import { unmapped } from './value-fit';
+
+type Action = 'rotate' | 'revoke' | 'rollback';
 
 /** An on-demand message after its form was checked: which credential, and a wish. Everything else comes from elsewhere. */
 export interface RotationRequest {
-  readonly action: 'rotate' | 'revoke';
+  readonly action: Action;
   readonly urgency: 'normal' | 'compromised';
   /** The version that it concerns, where the sender or an earlier receipt named it. */
   readonly version?: string | undefined;
@@ -44,10 +47,7 @@ export async function judgeRequest(
   const version = request.version ?? concerned(request.action, seen);
   if (request.version === undefined) await deps.pin(version);
   const asked = { ...request, version };
-  const verdict =
-    request.action === 'rotate'
-      ? rotateVerdict(deps, credential, asked, seen)
-      : revokeVerdict(deps, credential, asked, seen);
+  const verdict = VERDICTS[request.action](deps, credential, asked, seen);
   if (request.urgency === 'compromised' && endsIts(verdict, seen)) {
     await deps.store.tag(credential, tag.compromised(version, deps.clock.now()));
   }
@@ -61,8 +61,8 @@ const endsIts = ({ outcome, version }: Verdict, seen: Observation | undefined): 
 const isPrevious = (seen: Observation | undefined, version: string | undefined): boolean =>
   seen !== undefined && seen.previous?.id === version && isUnsettled(seen);
 
-const concerned = (action: 'rotate' | 'revoke', seen: Observation | undefined): string =>
-  action === 'rotate' ? currentName(seen) : (seen?.previous?.id ?? 'none');
+const concerned = (action: Action, seen: Observation | undefined): string =>
+  action === 'revoke' ? (seen?.previous?.id ?? 'none') : currentName(seen);
 
 function mayNotBeTouched(credential: Credential, seen: Observation | undefined): string | undefined {
   if (credential.retired !== undefined) return 'retired: its entry says state: retired';
@@ -143,5 +143,31 @@ function revokeVerdict(
   if (!isUnsettled(seen)) return { outcome: 'done', version, reason: 'settled' };
   return noted(urgency, version, stopped(credential, seen, clock.now()));
 }
+
+/** Only where the entry's policy lets messages ask for it, and no more often than for a rotation. */
+function rollbackVerdict(
+  { clock, provider }: RequestDeps,
+  credential: Credential,
+  { version }: Asked,
+  seen: Observation | undefined,
+): Verdict {
+  const now = clock.now();
+  const refused = (reason: string): Verdict => ({ outcome: 'refused', version, reason });
+  if (provider.traits.undo !== 'none' && !credential.policy.rollbackByMessage)
+    return refused('not by message: its policy lacks rollbackByMessage: true');
+  if (currentName(seen) !== version) return { outcome: 'done', version, reason: 'another-version-is-current' };
+  const why = stopped(credential, seen, now) ?? whyNotUndone(provider.traits, seen, now);
+  if (why !== undefined) return refused(why);
+  const free = seen === undefined ? undefined : tooSoon(credential, seen, now, 'normal');
+  return free === undefined
+    ? { outcome: 'accepted', version, reason: 'enqueued' }
+    : refused(`inside the minimum interval of normal requests, until ${iso(free)}`);
+}
+
+const VERDICTS: Readonly<Record<Action, typeof rotateVerdict>> = {
+  rotate: rotateVerdict,
+  revoke: revokeVerdict,
+  rollback: rollbackVerdict,
+};
 
 const iso = (at: Instant): string => new Date(at).toISOString();

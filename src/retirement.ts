@@ -1,19 +1,19 @@
 import { isUnsettled } from './due';
-import { askAgain, heldBy, hitCurrent, sendRevocation } from './grants';
+import { askAgain, heldBy, sendRevocation } from './grants';
 import { decideRevocation } from './policy';
 import type { GrantFields, ProviderTraits } from './provider';
 import { countsAsDead, isCurrentUnsettled, needsTag } from './retired';
 import {
   dropUnrevoked,
-  isHeldByNewer,
+  giveBack,
   judged,
   lookAgain,
-  reinstate,
+  newerHolder,
   type Settled as SettledAs,
   unrevoked,
 } from './revocation-answer';
 import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
-import { tag } from './rotation-tags';
+import { revokingKey, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { currentName } from './situation';
 import { type Settled, whenSettled } from './unfinished';
@@ -83,9 +83,8 @@ async function endGrant(
   const sent = await sendRevocation(context, seen, version, { ...old, grant }, {});
   if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version, sent.outcome);
   const after = await lookAgain(context, version, sent);
-  if (await isHeldByNewer(context, seen, after, grant)) {
-    return hitCurrent(context, version, await reinstate(context, grant));
-  }
+  const holder = await newerHolder(context, seen, after, grant);
+  if (holder !== undefined) return giveBack(context, version, grant, holder);
   return judged(context, version, sent, after);
 }
 
@@ -102,6 +101,7 @@ async function writeDown(
   if (found.reason === 'revoked') await dropUnrevoked(context, seen, version);
   await store.tag(credential, { ...tag.revoked(version, before), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled, as its credential ends');
+  if (seen.tags.revoking.includes(version)) await store.untag(credential, [revokingKey(version)]);
   return AGAIN;
 }
 

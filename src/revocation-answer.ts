@@ -1,4 +1,4 @@
-import { heldBy, hitCurrent } from './grants';
+import { askAgain, heldBy, hitCurrent } from './grants';
 import type { Revocation } from './provider';
 import type { Context, Outcome } from './rotation-context';
 import { type Tags, tag, unrevokedKey } from './rotation-tags';
@@ -39,9 +39,6 @@ export async function lookAgain(context: Context, version: string, sent: Revocat
   return context.store.observe(context.credential);
 }
 
-export const reinstate = ({ provider, credential }: Context, grant: string): Promise<boolean> =>
-  provider.reinstate(credential, grant).catch(() => false);
-
 export function unrevoked({ log }: Context, version: string, reason: string): Settled {
   log.alarm('grant-unrevoked', { version, reason }, 'a grant that we cannot revoke: a person has to');
   return { reason: 'unrevoked', write: tag.unrevoked(version, reason) };
@@ -52,17 +49,27 @@ export async function dropUnrevoked({ store, credential }: Context, seen: Observ
   if (seen.tags.unrevoked.includes(version)) await store.untag(credential, [unrevokedKey(version)]);
 }
 
-/** Has another version than those seen before come to hold the grant? */
-export async function isHeldByNewer(
+export type Holder = 'copy' | 'by-hand';
+
+/** Has another version than those seen before come to hold the grant: one of ours (a rollback's copy), or a person's? */
+export async function newerHolder(
   context: Context,
   before: Observation,
   after: Observation | undefined,
   grant: string,
-): Promise<boolean> {
+): Promise<Holder | undefined> {
   const known = [before.previous?.id, before.current?.id, before.pending?.id];
-  for (const version of [after?.current?.id, after?.pending?.id]) {
-    if (version === undefined || known.includes(version)) continue;
-    if ((await heldBy(context, version)).grant === grant) return true;
+  for (const version of [after?.current, after?.pending]) {
+    if (version === undefined || known.includes(version.id)) continue;
+    if ((await heldBy(context, version.id)).grant === grant) return version.is === 'value' ? 'copy' : 'by-hand';
   }
-  return false;
+  return undefined;
+}
+
+/** It was not ours to revoke. What a version of ours holds is enabled again, where the vendor can, and looked at again. */
+export async function giveBack(context: Context, version: string, grant: string, holder: Holder): Promise<Outcome> {
+  const { provider, credential } = context;
+  const reinstated = await provider.reinstate(credential, grant).catch(() => false);
+  if (holder === 'copy' && reinstated) return askAgain(context, version, 'a-rollback-began');
+  return hitCurrent(context, version, reinstated);
 }

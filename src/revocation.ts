@@ -1,20 +1,22 @@
+import { announcing } from './announcing';
 import { DELETED_BY_A_PERSON } from './by-hand';
-import { askAgain, heldBy, hitCurrent, sendRevocation } from './grants';
+import { askAgain, heldBy, sendRevocation } from './grants';
 import { decideRevocation, ownerLimitMs } from './policy';
 import type { GrantFields } from './provider';
 import { isOutlived } from './retired';
 import { retire } from './retirement';
 import {
   dropUnrevoked,
-  isHeldByNewer,
+  giveBack,
+  type Holder,
   judged,
   lookAgain,
-  reinstate,
+  newerHolder,
   type Settled,
   unrevoked,
 } from './revocation-answer';
 import { type Context, ended, fingerprint, type Outcome } from './rotation-context';
-import { outlivedTags, RETIRED_TAG, tag } from './rotation-tags';
+import { outlivedTags, RETIRED_TAG, revokingKey, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 
 export interface RevokeRequest {
@@ -57,6 +59,7 @@ export async function settlePrevious(context: Context, seen: Observation): Promi
   if (found.reason === 'revoked') await dropUnrevoked(context, seen, version);
   await store.tag(credential, { ...tag.revoked(version), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled');
+  if (seen.tags.revoking.includes(version)) await store.untag(credential, [revokingKey(version)]);
   await dropOutlived(context, seen);
   return { outcome: 'settled', version, reason: found.reason };
 }
@@ -118,9 +121,8 @@ async function revokeGrant(
   const sent = await sendRevocation(context, seen, version, { ...old, grant }, current);
   if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version, sent.outcome);
   const after = await lookAgain(context, version, sent);
-  if (await heldMeanwhile(context, seen, after, grant)) {
-    return hitCurrent(context, version, await reinstate(context, grant));
-  }
+  const holder = await heldMeanwhile(context, seen, after, grant);
+  if (holder !== undefined) return giveBack(context, version, grant, holder);
   return judged(context, version, sent, after);
 }
 
@@ -130,27 +132,37 @@ async function heldMeanwhile(
   before: Observation,
   after: Observation | undefined,
   grant: string,
-): Promise<boolean> {
-  if (await isHeldByNewer(context, before, after, grant)) return true;
+): Promise<Holder | undefined> {
+  const holder = await newerHolder(context, before, after, grant);
+  if (holder !== undefined) return holder;
   // a person may have made the replaced version current again
-  return after?.current !== undefined && after.current.id === before.previous?.id;
+  return after?.current !== undefined && after.current.id === before.previous?.id ? 'by-hand' : undefined;
 }
 
-function sharedGrant(
-  { log, credential }: Context,
+async function sharedGrant(
+  context: Context,
   seen: Observation,
   version: string,
   old: GrantFields,
   current: GrantFields,
-): Settled {
-  if (old.secret?.reveal() !== current.secret?.reveal()) return { reason: 'grant-is-held-by-current' };
-  if (seen.tags.compromised.has(version)) {
+): Promise<Settled> {
+  const { log, credential, clock } = context;
+  const reason = 'grant-is-held-by-current';
+  if (old.secret?.reveal() !== current.secret?.reveal()) return { reason };
+  const extended = seen.current !== undefined && (await wasRenewed(context, version, seen.current.id));
+  const compromised = seen.tags.compromised.has(version);
+  if (extended) return { reason, ...(compromised ? { write: tag.compromised(seen.current.id, clock.now()) } : {}) };
+  if (compromised) {
     const grant = old.grant === undefined ? undefined : fingerprint(credential, old.grant);
     const message = 'compromised, and the vendor answered with the same grant';
     log.alarm('compromised-grant-answered-again', { version, grant }, message);
   }
   return { reason: 'provider-did-not-rotate' };
 }
+
+/** The receipt was prolonged: its old revision is as good or bad as the new one. */
+const wasRenewed = async (context: Context, base: string, version: string): Promise<boolean> =>
+  (await announcing(context, base, version))?.call === 'renew';
 
 /** Tags that name a version go with its last label; costs a call only where there is one to drop. */
 export async function dropOutlived({ store, credential, clock }: Context, seen: Observation): Promise<void> {

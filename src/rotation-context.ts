@@ -36,7 +36,7 @@ export interface Context {
   readonly stopping: () => boolean;
 }
 
-export type OutcomeName = 'promoted' | 'settled' | 'done' | 'waits' | 'blocked' | 'failed';
+export type OutcomeName = 'promoted' | 'settled' | 'done' | 'waits' | 'blocked' | 'refused' | 'failed';
 
 /** How a job ended: goes into its result, the log and the status. Holds no secret. */
 export interface Outcome {

@@ -33,7 +33,14 @@ export interface Suspect {
 }
 
 export interface RotationTags {
-  readonly credential: { readonly id: string; readonly subject: string } | undefined;
+  readonly credential:
+    | {
+        readonly id: string;
+        readonly subject: string;
+        /** What was last sent of the entry; absent where nobody wrote it down. */
+        readonly parameters?: string;
+      }
+    | undefined;
   /** Settled versions; more than one only where versions lost their labels to a person's hand. */
   readonly revoked: readonly string[];
   readonly promoted: { readonly version: string; readonly at: Instant } | undefined;
@@ -68,6 +75,10 @@ export const tagText = (text: string): string => text.replace(/[^\p{L}\p{Z}\p{N}
 
 export const tag = {
   credential: (c: Credential): Tags => ({ [CREDENTIAL_TAG]: `${c.id} ${subjectFingerprint(c.subject)}` }),
+  /** The same, and what was last sent of the entry. */
+  sent: (c: Credential, parameters: string): Tags => ({
+    [CREDENTIAL_TAG]: `${c.id} ${subjectFingerprint(c.subject)} ${parameters}`,
+  }),
   /** @param besides versions settled before: the first, which says how far the history is settled, and the last are kept */
   revoked: (version: string, [first, ...later]: readonly string[] = []): Tags => ({
     [REVOKED]: (first === undefined ? [version] : [first, ...[...later, version].slice(1 - MOST_REVOKED)]).join(' '),
@@ -94,6 +105,7 @@ export const tag = {
 } as const;
 
 export const unmappedKey = (version: string): string => UNMAPPED + version;
+export const revokingKey = (version: string): string => REVOKING + version;
 export const unrevokedKey = (version: string): string => UNREVOKED + version;
 export const suspectKey = (rotationId: string): string => SUSPECT + rotationId;
 
@@ -141,11 +153,11 @@ export function parseTags(tags: Tags): RotationTags {
     Object.keys(tags)
       .filter((key) => key.startsWith(prefix))
       .map((key) => key.slice(prefix.length));
-  const [id, subject = ''] = tags[CREDENTIAL_TAG]?.split(' ') ?? [];
+  const [id, subject = '', parameters] = tags[CREDENTIAL_TAG]?.split(' ') ?? [];
   const promoted = pair(tags[PROMOTED]);
   const adopted = pair(tags[ADOPTED]);
   return {
-    credential: id === undefined ? undefined : { id, subject },
+    credential: id === undefined ? undefined : { id, subject, ...(parameters === undefined ? {} : { parameters }) },
     revoked: tags[REVOKED]?.split(' ') ?? [],
     promoted: promoted && { version: promoted.first, at: promoted.at },
     adopted: adopted && { version: adopted.first, createdAt: adopted.at },

@@ -1,9 +1,8 @@
-import type { Tombstone } from './attempt-record';
 import { isUnsettled } from './due';
-import type { Counts } from './giving-up';
+import { countsAfter } from './giving-up';
 import { heldBy } from './grants';
 import { issueAnother } from './issuing';
-import { type Decision, decideRotation, MOST_FAILURES, mayBeDead, type Wish } from './policy';
+import { type Decision, decideRotation, mayBeDead, type Wish } from './policy';
 import { dropOutlived, settlePrevious } from './revocation';
 import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
 import type { Observation } from './secret-store';
@@ -68,7 +67,7 @@ async function begin(
   if (await tooManyVersions(context, seen)) {
     return { outcome: 'waits', reason: 'sixty-versions-in-a-day', retryAt: context.clock.now() + HOUR_MS };
   }
-  return issueAnother(context, seen, countsAfter(lastAttempt, seen));
+  return issueAnother(context, seen, countsAfter(lastAttempt, seen), lastAttempt);
 }
 
 /** At most two grants of a credential are alive: that of AWSPREVIOUS goes before another is issued. */
@@ -81,10 +80,4 @@ async function clearTheWay(context: Context, seen: Observation): Promise<Next> {
 async function rest(context: Context, seen: Observation, decision: Decision): Promise<Next> {
   await dropOutlived(context, seen);
   return ended(decision);
-}
-
-/** A credential whose fifth failure has been cleared by a person begins to count anew. */
-function countsAfter(last: Tombstone | undefined, { current }: Observation): Counts {
-  const goesOn = last !== undefined && last.base === current?.id && last.failures < MOST_FAILURES;
-  return goesOn ? { failures: last.failures, undone: last.undone } : { failures: 0, undone: 0 };
 }

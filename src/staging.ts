@@ -1,14 +1,13 @@
 import type { Obtained } from './attempt';
+import { OUTCOME_LOST } from './attempt-record';
 import { type RotationError, SecretStoreError, StoredValueError } from './errors';
 import { type Attempt, giveUp } from './giving-up';
 import { verifyAndPromote } from './promotion';
 import type { VendorAnswer } from './provider';
 import type { Context, Next } from './rotation-context';
 import { grantFields, grantIn, toStored } from './stored-value';
-import { listSuspect } from './suspects';
 import type { StoredValue } from './types';
-import { lostToTombstone, stagingFailed } from './unstored-value';
-import { parseVersionId } from './version-ids';
+import { listIfOrphan, lostToTombstone, stagingFailed } from './unstored-value';
 
 const LONGEST_PAUSE_BETWEEN_PUTS_MS = 30_000;
 /** A stop waits this long for a value that cannot be stored. */
@@ -38,7 +37,7 @@ export async function stage(context: Context, attempt: Attempt, obtained: Obtain
     case 'stored': {
       const storedMs = Math.round(clock.monotonic() - obtainedAt);
       log.info({ step: 'stage', call, rotation, version: attempt.value, storedMs }, 'value is staged');
-      return verifyAndPromote(context, { id: attempt.value, base: attempt.base, call, held, counts: attempt });
+      return verifyAndPromote(context, { ...attempt, id: attempt.value, held, counts: attempt });
     }
     case 'tombstone':
       return lostToTombstone(context, attempt, held);
@@ -49,7 +48,7 @@ export async function stage(context: Context, attempt: Attempt, obtained: Obtain
   }
 }
 
-/** Issued, and not storable as the entry wants it: listed with its grant, without which nobody could revoke it. */
+/** Obtained, and not storable as the entry wants it: listed with its grant, without which nobody could revoke it. */
 async function notStorable(
   context: Context,
   attempt: Attempt,
@@ -58,8 +57,8 @@ async function notStorable(
 ): Promise<Next> {
   const { credential, log } = context;
   log.alarm('staging-failing', { rotation: attempt.rotationId, reason: why.message }, 'the answer cannot be stored');
-  await listSuspect(context, parseVersionId(attempt.value), { grant: grantIn(credential.kind, answer) });
-  return giveUp(context, attempt, 'outcome-unknown');
+  await listIfOrphan(context, attempt, grantIn(credential.kind, answer));
+  return giveUp(context, attempt, OUTCOME_LOST[attempt.call]);
 }
 
 /** The value is in memory only, so it is put again for as long as may be. `refused`: no put was left without an answer. */

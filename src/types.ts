@@ -51,6 +51,10 @@ export interface Policy {
   readonly reissueAfterUnknown: boolean;
   /** Outbound recipients: is the old secret tried once when it is settled? */
   readonly proveDead: boolean;
+  /** `extend`: a grant that lives is prolonged under its id; one that has ended or is compromised is replaced. */
+  readonly renewal: 'issue' | 'extend';
+  /** May a message ask for a rollback? */
+  readonly rollbackByMessage: boolean;
   /** May a missing secret be created? */
   readonly create: boolean;
   /** Nothing is begun before; unfinished work is finished. */

@@ -6,7 +6,7 @@ import { suspectKey } from './rotation-tags';
 import { listSuspect } from './suspects';
 import { parseVersionId } from './version-ids';
 
-// A value was issued, is in memory, and will not be stored: another worker gave the attempt up, or the store refuses it.
+// A value is in memory, and will not be stored: another worker gave the attempt up, or the store refuses it.
 
 /** The attempt was given up while its value was in memory: the value can never be staged. */
 export async function lostToTombstone(context: Context, attempt: Attempt, held: GrantFields): Promise<Next> {
@@ -16,13 +16,13 @@ export async function lostToTombstone(context: Context, attempt: Attempt, held: 
     { step: 'stage', rotation: attempt.rotationId, grant, reason: 'given-up-by-another-worker' },
     'the value comes too late',
   );
-  const version = parseVersionId(attempt.value);
-  if (provider.traits.verifiable) {
-    await listSuspect(context, version, { from: clock.now() }); // only now did it happen: AWSCURRENT is verified, and healed
+  if (attempt.call === 'issue' && provider.traits.verifiable) {
+    // only now did it happen: AWSCURRENT is verified, and healed
+    await listSuspect(context, parseVersionId(attempt.value), { from: clock.now() });
     return AGAIN;
   }
   const revoked = await revokeFromMemory(context, attempt, held).catch(() => false);
-  if (!revoked) await listSuspect(context, version, { grant: held.grant });
+  if (!revoked) await listIfOrphan(context, attempt, held.grant);
   return { outcome: 'failed', reason: 'given-up-by-another-worker' };
 }
 
@@ -34,21 +34,36 @@ export async function stagingFailed(
   answered: boolean,
 ): Promise<Next> {
   const { log } = context;
-  log.alarm(
-    'staging-failing',
-    { rotation: attempt.rotationId, answered },
-    'a value that was issued could not be stored: given up',
-  );
+  const { rotationId: rotation, call } = attempt;
+  log.alarm('staging-failing', { rotation, call, answered }, 'a value could not be stored: given up');
   const revoked = answered && (await revokeFromMemory(context, attempt, held).catch(() => false));
-  if (!revoked) await listSuspect(context, parseVersionId(attempt.value), { grant: held.grant }).catch(() => undefined);
+  if (!revoked) await listIfOrphan(context, attempt, held.grant).catch(() => undefined);
   return { outcome: 'failed', reason: 'value-not-stored' };
 }
 
-/** Only where earlier grants certainly live on, and no labelled version holds this one: look first. */
+/**
+ * Lists the attempt as suspect where its call may have left a grant that nobody stored: an issue always, a renewal only
+ * where the vendor answered with another grant (providers.md 5, line 35), and what calls no vendor never.
+ */
+export async function listIfOrphan(context: Context, attempt: Attempt, grant: string | undefined): Promise<void> {
+  if (attempt.call !== 'issue' && attempt.call !== 'renew') return;
+  if (attempt.call === 'renew' && (await isKnown(context, attempt, grant).catch(() => false))) return;
+  await listSuspect(context, parseVersionId(attempt.value), { grant });
+}
+
+async function isKnown(context: Context, { base }: Attempt, grant: string | undefined): Promise<boolean> {
+  if (grant === undefined) return false;
+  const seen = await context.store.observe(context.credential);
+  if (seen !== undefined && (await isHeld(context, seen, grant))) return true;
+  return (await heldBy(context, base)).grant === grant;
+}
+
+/** Only what was issued, where earlier grants certainly live on, and no labelled version holds this one: look first. */
 async function revokeFromMemory(context: Context, attempt: Attempt, held: GrantFields): Promise<boolean> {
   const { credential, provider, store, log } = context;
   const { grant } = held;
-  if (grant === undefined || !provider.traits.revocable || !provider.traits.keepsOthers) return false;
+  if (attempt.call !== 'issue' || grant === undefined) return false;
+  if (!provider.traits.revocable || !provider.traits.keepsOthers) return false;
   const seen = await store.observe(credential);
   if (seen === undefined || (await isHeld(context, seen, grant))) return seen !== undefined;
   const current = await heldBy(context, seen.current?.id);

@@ -98,7 +98,17 @@ const REVOCABLE_ONLY = {
   ),
 };
 
+/** Of kinds whose older value can be made current again. */
+const UNDOABLE_ONLY = {
+  rollbackByMessage: flag('may a `rollback` message make the value before the current one current again?'),
+};
+
 const ACCESS_KEY_ONLY = {
+  renewal: field(z.enum(['issue', 'extend']), {
+    meaning:
+      'what a rotation does: `issue` makes another access key; `extend` prolongs the same receipt, sends products that were changed at once, and issues only where the receipt has ended or is compromised',
+    bounds: 'issue or extend',
+  }),
   validity: durationField('1s', '3650d', 'how long the vendor is asked to let the grant live'),
   renewBefore: durationField('0s', '3650d', 'how long before its end a value is replaced, however young it is'),
 };
@@ -110,15 +120,16 @@ const FINOUT_ONLY = {
 /** Of one kind, to be spread into the schema of its entries. */
 export const POLICY_SHAPES = {
   'flinks-outbound-recipient': { ...EVERY_KIND, ...OUTBOUND_ONLY },
-  'flinks-auth-secret': { ...EVERY_KIND, ...REVOCABLE_ONLY },
+  'flinks-auth-secret': { ...EVERY_KIND, ...UNDOABLE_ONLY, ...REVOCABLE_ONLY },
   'finicity-access-key': { ...EVERY_KIND, ...REVOCABLE_ONLY, ...ACCESS_KEY_ONLY },
-  'finout-api-token': { ...EVERY_KIND, ...FINOUT_ONLY },
+  'finout-api-token': { ...EVERY_KIND, ...UNDOABLE_ONLY, ...FINOUT_ONLY },
 };
 
 export const ALL_POLICY_FIELDS = {
   ...EVERY_KIND,
   ...OUTBOUND_ONLY,
   ...REVOCABLE_ONLY,
+  ...UNDOABLE_ONLY,
   ...ACCESS_KEY_ONLY,
   ...FINOUT_ONLY,
 };
@@ -149,6 +160,8 @@ const COMMON_DEFAULTS = {
   retryAfter: ['1m', '5m', '30m', '1h'].map(ms),
   fastRotation: false,
   proveDead: true,
+  renewal: 'issue' as const,
+  rollbackByMessage: false,
   renewBefore: 0,
   remindBefore: 0,
 };

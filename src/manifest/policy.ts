@@ -46,6 +46,8 @@ function toPolicy(kind: Kind, values: Values): Policy {
     compromisedMinIntervalMs: values.compromisedMinInterval,
     reissueAfterUnknown: values.reissueAfterUnknown,
     proveDead: values.proveDead,
+    renewal: values.renewal,
+    rollbackByMessage: values.rollbackByMessage,
     create: values.create,
     retryAfterMs: values.retryAfter,
     ...(values.window === undefined || values.window === 'always' ? {} : { window: values.window }),

@@ -81,13 +81,14 @@ export async function prepareCall<A>(
   };
 }
 
-/** The same without haste: reads, and what may be sent at any time. */
+/** The same in one step: reads, and what may be sent at any time, or until `mayCallUntil`. */
 export async function sendAuthorised<A>(
   deps: { readonly calls: Calls; readonly access: Access<A>; readonly clock: Clock },
   request: (a: A) => VendorRequest,
+  mayCallUntil = Number.POSITIVE_INFINITY,
 ): Promise<VendorReply> {
   const call = await prepareCall(deps, request);
-  return call.send(Number.POSITIVE_INFINITY);
+  return call.send(mayCallUntil);
 }
 
 /** Between a refused call and its repetition nothing was done at the vendor, whatever else goes wrong. */

@@ -1,5 +1,11 @@
-import { InvariantError, OutcomeUnknownError, ProviderProtocolError, ProviderRejectedError } from '../errors';
-import type { Provider, ProviderTraits, Revocation, VendorAnswer } from '../provider';
+import {
+  GrantEndedError,
+  InvariantError,
+  OutcomeUnknownError,
+  ProviderProtocolError,
+  ProviderRejectedError,
+} from '../errors';
+import type { PreparedIssue, Provider, ProviderTraits, Revocation, VendorAnswer } from '../provider';
 import type { Sensitive } from '../sensitive';
 import type { AccessKey, FinicityAccount, Instant } from '../types';
 import { type Access, prepareCall, sendAuthorised } from './calls';
@@ -16,6 +22,7 @@ const traits: ProviderTraits = {
   revocable: true,
   keepsOthers: true,
   replacesInPlace: false,
+  undo: 'none',
   suspectUntil: (_issuedAt, expiresAt) => expiresAt ?? 'never',
 };
 
@@ -29,24 +36,35 @@ export function makeFinicityAccessKey(account: FinicityAccount, session: Session
   const { clock } = session;
   const api = { calls: session.calls(account.baseUrl), access: partnerAccess(account, session), clock };
 
+  /** Sends one body by POST or PUT; both answer with the receipt. */
+  const prepared = async (
+    credential: AccessKey,
+    expiresAt: Instant | undefined,
+    request: (partner: Partner, json: Sensitive) => VendorRequest,
+    read: (reply: VendorReply) => VendorAnswer,
+  ): Promise<PreparedIssue> => {
+    if (expiresAt === undefined) throw new InvariantError('an access key is always asked for with an end time');
+    const body = generateBody(account, credential, clock.now(), expiresAt);
+    const call = await prepareCall(api, (partner) => request(partner, body));
+    return { issue: async (mayCallUntil) => read(await call.send(mayCallUntil)), release: call.release };
+  };
+
   return {
     kind: 'finicity-access-key',
     traits,
 
-    async prepare(credential, expiresAt) {
-      if (expiresAt === undefined) throw new InvariantError('an access key is always asked for with an end time');
-      const body = generateBody(account, credential, clock.now(), expiresAt);
-      const call = await prepareCall(api, (partner) => generateRequest(partner, body));
-      return { issue: async (mayCallUntil) => receiptIn(await call.send(mayCallUntil)), release: call.release };
-    },
+    prepare: (credential, expiresAt) => prepared(credential, expiresAt, generateRequest, receiptIn),
+
+    prepareRenewal: (credential, grant, expiresAt) =>
+      prepared(credential, expiresAt, (partner, json) => updateRequest(partner, grant, json), revisionIn),
 
     async verify() {
       throw new InvariantError('only the third party can try an access key (providers.md 3.4)');
     },
 
-    async revoke(_credential, { grant }, { current }) {
+    async revoke(_credential, { grant }, { current, mayCallUntil }) {
       if (grant === current?.grant) throw new InvariantError('the receipt of AWSCURRENT is never deleted');
-      return revocationIn(await sendAuthorised(api, (partner) => deleteRequest(partner, grant)));
+      return revocationIn(await sendAuthorised(api, (partner) => deleteRequest(partner, grant), mayCallUntil));
     },
 
     reinstate: async () => false,
@@ -90,6 +108,12 @@ function generateRequest(partner: Partner, json: Sensitive): VendorRequest {
   return { route, method: 'POST', path: PATH, headers: headers(partner), json, changesState: true };
 }
 
+/** The revision of the receipt increments; only active ones can be updated (providers.md 3.4). */
+function updateRequest(partner: Partner, receiptId: string, json: Sensitive): VendorRequest {
+  const route = 'finicity-access-key renew';
+  return { route, method: 'PUT', path: [...PATH, receiptId], headers: headers(partner), json, changesState: true };
+}
+
 function deleteRequest(partner: Partner, receiptId: string): VendorRequest {
   const route = 'finicity-access-key revoke';
   return { route, method: 'DELETE', path: [...PATH, receiptId], headers: headers(partner), changesState: true };
@@ -129,11 +153,21 @@ function unusable(reply: VendorReply, why: string): ProviderProtocolError {
 const PARTNER_NOT_FOUND = '12401';
 
 /** The id was read from our own stored receipt, so a 404 in the vendor's own words says that it is gone (5, line 37). */
-function revocationIn(reply: VendorReply): Revocation {
+function isGone(reply: VendorReply): boolean {
+  if (reply.status !== 404) return false;
   const code = errorCode(reply);
-  if (reply.status === 204) return { outcome: 'revoked' };
-  if (reply.status === 404 && code !== undefined && code !== PARTNER_NOT_FOUND) return { outcome: 'revoked' };
-  if (reply.status === 404 && code === undefined) throw unknown(reply, "a 404 that is not the vendor's (a proxy?)");
+  if (code === undefined) throw unknown(reply, "a 404 that is not the vendor's (a proxy?)");
+  return code !== PARTNER_NOT_FOUND;
+}
+
+/** The answer to a PUT; another receipt id in it is taken as it is (5, line 35). */
+function revisionIn(reply: VendorReply): VendorAnswer {
+  if (isGone(reply)) throw new GrantEndedError(`${said(reply)}: the receipt has ended`, fieldsOf(reply));
+  return receiptIn(reply);
+}
+
+function revocationIn(reply: VendorReply): Revocation {
+  if (reply.status === 204 || isGone(reply)) return { outcome: 'revoked' };
   if (reply.status < 400) throw unknown(reply, 'not the documented 204');
   const error = refusal(reply);
   if (!(error instanceof ProviderRejectedError)) throw error;
@@ -141,5 +175,5 @@ function revocationIn(reply: VendorReply): Revocation {
 }
 
 function unknown(reply: VendorReply, why: string): OutcomeUnknownError {
-  return new OutcomeUnknownError(`${said(reply)}: ${why}: it may have been revoked`, fieldsOf(reply));
+  return new OutcomeUnknownError(`${said(reply)}: ${why}: it may have been done`, fieldsOf(reply));
 }

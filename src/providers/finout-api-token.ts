@@ -18,6 +18,7 @@ const traits: ProviderTraits = {
   revocable: false,
   keepsOthers: true,
   replacesInPlace: false,
+  undo: 'forward',
   // Whoever imports a pair has it in hand: an import that was cut short leaves nothing that nobody knows.
   suspectUntil: (issuedAt) => issuedAt,
 };

@@ -3,6 +3,7 @@ import type { GrantFields, Provider, ProviderTraits, Revocation, RevokeContext, 
 import type { AuthSecret, FlinksDataSharingAccount } from '../types';
 import { prepareCall, sendAuthorised } from './calls';
 import {
+  type Environment,
   environmentAccess,
   environmentRequest,
   isUuid,
@@ -21,6 +22,7 @@ const traits: ProviderTraits = {
   revocable: true,
   keepsOthers: false,
   replacesInPlace: false,
+  undo: 'enable',
   suspectUntil: () => 'never',
 };
 
@@ -57,7 +59,8 @@ export function makeFlinksAuthSecret(account: FlinksDataSharingAccount, session:
       const reason = whyNotSent(old, context);
       if (reason !== undefined) return { outcome: 'not-revoked', reason };
       const route = 'flinks-auth-secret disable';
-      const reply = await sendAuthorised(api, (env) => environmentRequest(route, env, ['disable', old.grant]));
+      const request = (env: Environment) => environmentRequest(route, env, ['disable', old.grant]);
+      const reply = await sendAuthorised(api, request, context.mayCallUntil);
       const found = disabled(reply, old, context);
       return 'outcome' in found
         ? found

@@ -33,6 +33,7 @@ const traits: ProviderTraits = {
   revocable: false,
   keepsOthers: false,
   replacesInPlace: true,
+  undo: 'none',
   // A lost call may still take effect after later ones (5, line 10), but not for ever.
   suspectUntil: (issuedAt) => issuedAt + DAY_MS,
 };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BulkJobOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { orUnavailable } from './connection';
-import type { RevokeJob, RotateJob } from './messages';
+import type { RevokeJob, RollbackJob, RotateJob } from './messages';
 import { accountQueue } from './names';
 import { openProducer } from './producer';
 import { KEEP_COMPLETED, KEEP_FAILED } from './retention';
@@ -11,6 +11,7 @@ import { KEEP_COMPLETED, KEEP_FAILED } from './retention';
 export type AccountJob = { readonly account: string; readonly delayMs?: number } & (
   | { readonly action: 'rotate'; readonly job: RotateJob }
   | { readonly action: 'revoke'; readonly job: RevokeJob }
+  | { readonly action: 'rollback'; readonly job: RollbackJob }
 );
 
 /** `already`: an equal job waits, is delayed, backs off or runs. */
@@ -21,6 +22,8 @@ export interface AccountQueues {
   enqueueRotate(account: string, job: RotateJob, options?: { readonly delayMs?: number }): Promise<Enqueued>;
   /** @throws RedisUnavailableError */
   enqueueRevoke(account: string, job: RevokeJob, options?: { readonly delayMs?: number }): Promise<Enqueued>;
+  /** @throws RedisUnavailableError */
+  enqueueRollback(account: string, job: RollbackJob): Promise<Enqueued>;
   /**
    * In the order given. After an error some may have been enqueued; enqueue all again, that doubles nothing.
    * @throws RedisUnavailableError
@@ -55,6 +58,7 @@ export function createAccountQueues(deps: { readonly failFast: Redis; readonly p
   return {
     enqueueRotate: (account, job, options) => enqueue({ account, action: 'rotate', job, ...options }),
     enqueueRevoke: (account, job, options) => enqueue({ account, action: 'revoke', job, ...options }),
+    enqueueRollback: (account, job) => enqueue({ account, action: 'rollback', job }),
     enqueueAll,
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
@@ -95,9 +99,13 @@ function options(job: AccountJob): BulkJobOptions {
  * What makes two jobs equal, until the first has completed or failed for good. The wish is part of it: a person's
  * request must not vanish into a sweep's job that is spread over hours, or backs off.
  */
-function deduplicationId({ action, job }: AccountJob): string {
-  const what = 'wish' in job ? `${action}:${job.wish}` : `${action}:${job.endGrace ? 'now' : 'stale'}`;
-  return JSON.stringify([what, job.version, job.credential]);
+function deduplicationId(wanted: AccountJob): string {
+  return JSON.stringify([what(wanted), wanted.job.version, wanted.job.credential]);
+}
+
+function what({ action, job }: AccountJob): string {
+  if ('wish' in job) return `${action}:${job.wish}`;
+  return 'endGrace' in job ? `${action}:${job.endGrace ? 'now' : 'stale'}` : action;
 }
 
 function precedence({ job }: AccountJob): BulkJobOptions {
@@ -105,5 +113,5 @@ function precedence({ job }: AccountJob): BulkJobOptions {
     if (job.wish === 'compromised') return { lifo: true };
     return { priority: job.wish === 'normal' ? PRIORITY.request : PRIORITY.sweep };
   }
-  return { priority: job.endGrace ? PRIORITY.request : PRIORITY.sweep };
+  return { priority: 'endGrace' in job && !job.endGrace ? PRIORITY.sweep : PRIORITY.request };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cleaned } from './cleaned';
 
 /** The names of jobs, in the queue of requests and in those of the accounts. */
-const ACTIONS = ['rotate', 'revoke'] as const;
+const ACTIONS = ['rotate', 'revoke', 'rollback'] as const;
 type Action = (typeof ACTIONS)[number];
 
 const MAX_BYTES = 4_096;
@@ -51,12 +51,21 @@ const revokeSchema = z.strictObject({
   requestedBy: requestedBy.optional(),
 });
 
+const rollbackSchema = z.strictObject({
+  credential,
+  /** The version that is to be undone. Another one is current: done already. */
+  version,
+  reason,
+  requestedBy: requestedBy.optional(),
+});
+
 const sweepSchema = z.strictObject({ trigger: z.enum(['schedule', 'start', 'redis-emptied', 'late']) });
 
 /** What anybody may send: a hint which credential, never more. */
 export type Request = Readonly<z.infer<typeof requestSchema>> & { readonly action: Action };
 export type RotateJob = Readonly<z.infer<typeof rotateSchema>>;
 export type RevokeJob = Readonly<z.infer<typeof revokeSchema>>;
+export type RollbackJob = Readonly<z.infer<typeof rollbackSchema>>;
 export type SweepJob = Readonly<z.infer<typeof sweepSchema>>;
 
 /** What a job leaves in Redis: no secret, and `reason` the same word as in the log. */
@@ -72,15 +81,21 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok
 export function parseRequest(jobName: string, data: unknown): Parsed<Request> {
   const action = ACTIONS.find((known) => known === jobName);
   if (action === undefined) {
-    return refused(`"${cleaned(jobName, 40)}" is no job of this queue: send "rotate" or "revoke".`);
+    return refused(`"${cleaned(jobName, 40)}" is no job of this queue: send "rotate", "revoke" or "rollback".`);
   }
   const parsed = parse(requestSchema, data);
-  return parsed.ok ? { ok: true, value: { ...parsed.value, action } } : parsed;
+  if (!parsed.ok) return parsed;
+  if (action === 'rollback' && parsed.value.urgency === 'compromised') return refused(NO_URGENCY);
+  return { ok: true, value: { ...parsed.value, action } };
 }
+
+const NO_URGENCY =
+  'A rollback knows no urgency: leave it out. Where the current value is compromised, send "rotate" with it.';
 
 /** Our own jobs are read as strictly: whoever writes to Redis can put one there. */
 export const parseRotateJob = (data: unknown): Parsed<RotateJob> => parse(rotateSchema, data);
 export const parseRevokeJob = (data: unknown): Parsed<RevokeJob> => parse(revokeSchema, data);
+export const parseRollbackJob = (data: unknown): Parsed<RollbackJob> => parse(rollbackSchema, data);
 export const parseSweepJob = (data: unknown): Parsed<SweepJob> => parse(sweepSchema, data);
 
 function parse<S extends z.ZodType>(schema: S, data: unknown): Parsed<z.infer<S>> {

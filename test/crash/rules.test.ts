@@ -9,8 +9,8 @@ import type { Lab } from '../support/rotation-lab';
 import { VENDORS } from '../support/situations';
 
 // The rules of the model (shared/model) that are about workers, one by one: each test goes the shortest way to what is lost
-// without its rule. Those in which a person has a hand: rules-of-hands.test.ts. `forward` (rollback) and `tries` (the partner
-// secret's own rotation) come with what they are about.
+// without its rule. Those in which a person has a hand: rules-of-hands.test.ts. `tries` (the partner secret's own rotation)
+// comes with what it is about.
 
 test('once: two workers that saw the same labels issue once', async () => {
   const lab = await at(AUTH, 'due');
@@ -200,10 +200,9 @@ test.each([
 });
 
 async function compromised(lab: Lab): Promise<void> {
-  const { clock, store, provider } = lab.context();
   const pin = async () => undefined;
   lab.due();
-  await judgeRequest({ clock, store, provider, pin }, lab.credential, { action: 'rotate', urgency: 'compromised' });
+  await judgeRequest({ ...lab.context(), pin }, lab.credential, { action: 'rotate', urgency: 'compromised' });
 }
 
 test('wish: compromised survives the loss of Redis', async () => {
@@ -220,4 +219,16 @@ test('urgent: a compromised version does not wait for the grace of the one befor
   await recover(lab);
   expect(grants(lab)).toEqual(['grant-3']);
   await judged(lab, 'urgent');
+});
+
+test('forward: a rollback is a new version with the old content; no sweep undoes it, and nothing revokes its grant', async () => {
+  const lab = await at(AUTH, 'due, AWSPREVIOUS past its grace');
+  const [bad, good] = [lab.holder('AWSCURRENT'), lab.holder('AWSPREVIOUS')];
+  expect(await lab.rollback()).toMatchObject({ outcome: 'promoted' });
+  const copy = lab.holder('AWSCURRENT');
+  expect([bad, good]).not.toContain(copy);
+  expect(lab.holder('AWSPREVIOUS')).toBe(bad);
+  await judged(lab, 'forward');
+  expect(lab.holder('AWSCURRENT')).toBe(copy);
+  expect(grants(lab)).toEqual(['grant-1']);
 });

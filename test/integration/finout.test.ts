@@ -86,6 +86,40 @@ test('the one before works on, listed, until a person has deleted it', async () 
   expectDiscreet(here);
 });
 
+describe('a rollback', () => {
+  async function replaced() {
+    const here = await opened();
+    const [first, second] = [here.made(), here.made()];
+    await here.brings(first);
+    await here.brings(second);
+    await here.world.settle(here.token);
+    const { current, previous, value } = here.holdings();
+    return { here, first, listed: `rotation:unrevoked:${previous}`, now: value(current) };
+  }
+
+  test('brings the token before back, as long as nobody has deleted it: it is no longer one to delete', async () => {
+    const { here, first, listed } = await replaced();
+    expect(Object.keys(here.holdings().tags)).toContain(listed);
+
+    expect(await here.world.rollback(here.token)).toMatchObject({ outcome: 'promoted', reason: 'verified' });
+
+    const { current, value, tags } = here.holdings();
+    expect(value(current)).toEqual(pairOf(first));
+    expect(Object.keys(tags)).not.toContain(listed);
+    expectDiscreet(here);
+  });
+
+  test('finds by trying it that it was deleted: the copy is given up, and what is current stays', async () => {
+    const { here, first, now } = await replaced();
+    here.world.sandbox.control.adminPortal.delete(first.clientId);
+
+    expect(await here.world.rollback(here.token)).toEqual({ outcome: 'failed', reason: 'the-copy-was-given-up' });
+
+    const { current, value } = here.holdings();
+    expect(value(current)).toEqual(now);
+  });
+});
+
 test('a wrong pair is given up, and what is current stays', async () => {
   const here = await opened();
   const good = here.made();

@@ -95,16 +95,87 @@ test('[24] a PermissionId whose value can never be stored stands in the tag of i
   expectNoSecrets(here.lines, [lost?.grantId ?? '']);
 });
 
+describe.each([200, 400] as const)('[17] [21] an enable of what is enabled answers %d', (enableRepeated) => {
+  test.each([200, 400] as const)(
+    'and a disable of what is disabled %d: a rollback holds all the same',
+    async (repeated) => {
+      const here = await liveWorld({ perKind: 1, defaults: { grace: '1h' } });
+      here.sandbox.control.setSwitches({ flinksDataSharing: { enableRepeated, disableRepeated: repeated } });
+      const credential = here.first('flinks-auth-secret');
+      await here.rotate(credential);
+      const first = currentValue(here, credential);
+      await here.rotate(credential);
+
+      expect(await here.rollback(credential)).toMatchObject({ outcome: 'promoted' }); // within the grace of the first
+      expect(currentValue(here, credential)).toEqual(first);
+      await here.settle(credential);
+      expect(await here.rollback(credential)).toMatchObject({ outcome: 'promoted' }); // of what was disabled just now
+      expect(currentValue(here, credential)).not.toEqual(first);
+
+      expect(currentWorks(here, credential)).toBe(true);
+      await here.settle(credential);
+      expect(here.sandbox.control.grants({ kind: 'flinks-auth-secret', alive: true })).toHaveLength(1);
+      expect(here.alarms).toEqual([]);
+    },
+  );
+});
+
+test('[17] what the vendor has replaced does not come back: the copy is given up, AWSCURRENT stays', async () => {
+  const here = await world();
+  here.sandbox.control.setSwitches({ flinksDataSharing: { secondGenerate: 'replace' } });
+  const credential = here.first('flinks-auth-secret');
+  for (let n = 0; n < 2; n += 1) await here.rotate(credential);
+  await here.settle(credential);
+  const second = currentValue(here, credential);
+
+  expect(await here.rollback(credential)).toEqual({ outcome: 'failed', reason: 'the-copy-was-given-up' });
+
+  expect(currentValue(here, credential)).toEqual(second);
+  expect(currentWorks(here, credential)).toBe(true);
+});
+
+describe('[35] a renewal that is answered', () => {
+  const extended = () =>
+    liveWorld({
+      perKind: 1,
+      defaults: {
+        grace: '0s',
+        retryAfter: ['1s'],
+        'finicity-access-key': { renewal: 'extend', validity: '730d', renewBefore: '1d' },
+      },
+    });
+  const KIND = 'finicity-access-key';
+  const alive = ({ sandbox }: LiveWorld) => sandbox.control.grants({ kind: KIND, alive: true }).length;
+
+  test.each([
+    [true, 1],
+    [false, 2],
+  ])('with the same receipt id: %s', async (updateKeepsReceiptId, lives) => {
+    const here = await extended();
+    here.sandbox.control.setSwitches({ finicity: { updateKeepsReceiptId } });
+    const credential = here.first(KIND);
+    await here.rotate(credential);
+    await here.rotate(credential);
+    expect([alive(here), currentWorks(here, credential)]).toEqual([lives, true]);
+    await here.settle(credential);
+    expect([alive(here), currentWorks(here, credential)]).toEqual([1, true]);
+    expect(here.alarms).toEqual([]);
+  });
+});
+
 const ROUTES = {
   'flinks-outbound-recipient': 'flinks-outbound.regenerate',
   'flinks-auth-secret': 'flinks-data-sharing.generate',
   'finicity-access-key': 'finicity.access-key.generate',
 } as const;
 
-function currentWorks({ sandbox }: LiveWorld, { kind, secretName }: Credential): boolean {
+function currentValue({ sandbox }: LiveWorld, { secretName }: Credential): unknown {
   const { SecretString = '' } = sandbox.secretsManager.store.GetSecretValue({
     SecretId: secretName,
     VersionStage: 'AWSCURRENT',
   });
-  return sandbox.control.storedValueWorks(kind, JSON.parse(SecretString));
+  return JSON.parse(SecretString);
 }
+
+const currentWorks = (here: LiveWorld, credential: Credential): boolean =>
+  here.sandbox.control.storedValueWorks(credential.kind, currentValue(here, credential));

@@ -15,7 +15,11 @@ let worker: WorkerProcess;
 let fresh: CompanyCredential[];
 
 beforeAll(async () => {
-  scene = await openScene({ perKind: 10, pattern: NEVER, defaults: { grace: '1h' } });
+  scene = await openScene({
+    perKind: 12,
+    pattern: NEVER,
+    defaults: { grace: '1h', 'flinks-auth-secret': { rollbackByMessage: true } },
+  });
   worker = await scene.startWorker();
   await scene.finished();
   fresh = [...scene.company.credentials];
@@ -102,6 +106,55 @@ test('while the version before is in grace, a normal message is refused with the
   await scene.until(() => !isUnsettled(scene.holdings(credential)), 'it is settled');
   expect(await ask(credential)).toMatchObject({ outcome: 'accepted', version: second });
   await replaced(credential, second);
+});
+
+describe('rollback', () => {
+  const askBack = (credential: CompanyCredential) => scene.sender.ask('rollback', asked(credential.id));
+  const valueNow = (credential: CompanyCredential): unknown => {
+    const { value, current: version } = scene.holdings(credential);
+    return value(version);
+  };
+
+  test('makes the value before current again, as a new version; what it undoes is in grace', async () => {
+    const credential = untouched();
+    const [first, old] = [current(credential), valueNow(credential)];
+    await ask(credential);
+    await replaced(credential, first);
+    const second = current(credential);
+
+    expect(await askBack(credential)).toEqual({ outcome: 'accepted', version: second, reason: 'enqueued' });
+
+    await replaced(credential, second);
+    expect([first, second]).not.toContain(current(credential));
+    expect(valueNow(credential)).toEqual(old);
+    expect(scene.holdings(credential)).toMatchObject({ previous: second });
+    await worker.logged({ step: 'rollback', credential: credential.id, outcome: 'promoted' });
+  });
+
+  test('enables a permission that was disabled', async () => {
+    const credential = untouched();
+    const [first, old] = [current(credential), valueNow(credential)];
+    await ask(credential);
+    await replaced(credential, first);
+    await scene.sender.ask('revoke', asked(credential.id));
+    await scene.until(() => !isUnsettled(scene.holdings(credential)), 'it is settled');
+    expect(scene.sandbox.control.storedValueWorks(credential.kind, old)).toBe(false);
+    const second = current(credential);
+
+    await askBack(credential);
+
+    await replaced(credential, second);
+    expect(valueNow(credential)).toEqual(old);
+    expect(scene.sandbox.control.storedValueWorks(credential.kind, old)).toBe(true);
+  });
+
+  test.each([
+    ['flinks-outbound-recipient', 'the-kind-cannot-roll-back'],
+    ['finicity-access-key', 'the-kind-cannot-roll-back'],
+    ['flinks-auth-secret', 'no-value-before-it'],
+  ] as const)('is refused with the reason: %s', async (kind, reason) => {
+    expect(await askBack(untouched(kind))).toMatchObject({ outcome: 'refused', reason });
+  });
 });
 
 test('a message that names a version, or is sent again with it, concerns that version only', async () => {

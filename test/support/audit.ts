@@ -90,8 +90,11 @@ const isIssued = ({ kind, secret }: GrantView, { planted }: Company): boolean =>
 const belongsTo = (grant: GrantView, { kind, subject }: CompanyCredential): boolean =>
   grant.kind === kind && grant.subject === subject;
 
-const isAmong = ({ secret }: GrantView, values: readonly unknown[]): boolean =>
-  values.some((value) => JSON.stringify(value ?? '').includes(JSON.stringify(secret)));
+/** A receipt that was extended has several revisions, all as good: what counts is its id. */
+const isAmong = ({ kind, secret, grantId }: GrantView, values: readonly unknown[]): boolean => {
+  const sought = JSON.stringify(kind === 'finicity-access-key' ? grantId : secret);
+  return values.some((value) => JSON.stringify(value ?? '').includes(sought));
+};
 
 const namedBy = ({ tags }: Holdings, prefix: string): string[] =>
   Object.keys(tags)

@@ -14,6 +14,8 @@ export const policy = (given: Partial<Policy> = {}): Policy => ({
   compromisedMinIntervalMs: HOUR,
   reissueAfterUnknown: true,
   proveDead: true,
+  renewal: 'issue',
+  rollbackByMessage: false,
   create: true,
   retryAfterMs: [MINUTE, 5 * MINUTE, 30 * MINUTE, HOUR],
   ...given,

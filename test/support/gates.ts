@@ -18,7 +18,7 @@ const WRITES = [
   ...['CreateSecret', 'PutSecretValue', 'UpdateSecretVersionStage', 'TagResource', 'UntagResource'],
   ...['DeleteSecret', 'RestoreSecret'],
 ];
-const CHANGES = ['issue', 'revoke', 'reinstate'];
+const CHANGES = ['issue', 'renew', 'revoke', 'reinstate'];
 export const isChange = ({ name }: Effect): boolean => WRITES.includes(name) || CHANGES.includes(name);
 
 const never = (): Promise<never> => new Promise(() => undefined);

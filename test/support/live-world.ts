@@ -3,6 +3,7 @@ import { loadManifest } from '../../src/manifest';
 import type { Wish } from '../../src/policy';
 import { openAccount } from '../../src/providers';
 import { settle } from '../../src/revocation';
+import { rollback } from '../../src/rollback';
 import { rotate } from '../../src/rotation';
 import { type Context, type Outcome, PACE, type Pace } from '../../src/rotation-context';
 import { secretsManagerClient } from '../../src/secrets-manager/client';
@@ -10,7 +11,7 @@ import { loginLedger } from '../../src/secrets-manager/login-ledger';
 import { readSecret } from '../../src/secrets-manager/read-secret';
 import { secretStore } from '../../src/secrets-manager/secret-store';
 import { currentName } from '../../src/situation';
-import type { AlarmName, Credential, Kind, Log } from '../../src/types';
+import type { AlarmName, Clock, Credential, Kind, Log } from '../../src/types';
 import { type Sandbox, startSandbox } from '../sandbox/start';
 import { afterFile } from './after-file';
 import { type Company, type CompanyOptions, foundCompany } from './company';
@@ -33,6 +34,8 @@ export interface LiveWorld {
   /** As a sweep's job would: only what is due or unfinished. */
   tend(credential: Credential): Promise<Outcome>;
   settle(credential: Credential): Promise<Outcome>;
+  /** What is current is undone; no other worker is there, so a revocation under way is not waited for. */
+  rollback(credential: Credential): Promise<Outcome>;
 }
 
 export async function liveWorld(options: CompanyOptions): Promise<LiveWorld> {
@@ -102,6 +105,13 @@ export async function liveWorld(options: CompanyOptions): Promise<LiveWorld> {
     context,
     rotate: (credential, pace) => run(credential, 'normal', pace),
     tend: (credential) => run(credential, 'none'),
+    rollback: async (credential) => {
+      const hasty: Clock = { ...clock, sleep: async () => undefined };
+      return rollback(
+        { ...context(credential), clock: hasty },
+        { version: currentName(await store.observe(credential)) },
+      );
+    },
     settle: (credential) => settle(context(credential), { graceEnded: true }),
   };
 }

@@ -1,10 +1,14 @@
+import { GrantEndedError } from '../../src/errors';
 import type { GrantFields, Provider, VendorAnswer } from '../../src/provider';
 import type { Credential, Kind } from '../../src/types';
 import type { Gate } from './gates';
 import { TRAITS } from './traits';
 
-/** What a second issue does to the first grant: the vendors do not say (shared/model, "Vendors"). */
-export type Behaviour = 'in-place' | 'overlap' | 'same' | 'replace';
+/**
+ * What a second issue does to the first grant: the vendors do not say (shared/model, "Vendors"). `other-id`: both live, and
+ * a renewal answers with another grant.
+ */
+export type Behaviour = 'in-place' | 'overlap' | 'same' | 'replace' | 'other-id';
 
 /** Who issued a grant: an attempt, or a person in the vendor's portal. */
 type Issuer = string;
@@ -16,6 +20,10 @@ export interface MemoryVendor {
   provider(gate: Gate, attempt: () => Issuer, onRevoke: (grant: string) => void): Provider;
   /** A person makes a grant by hand. */
   byHand(): VendorAnswer;
+  /** A grant ends at the vendor, by nobody's hand. */
+  ends(grant: string): void;
+  /** How often each grant was prolonged. */
+  readonly renewals: ReadonlyMap<string, number>;
 }
 
 const ANSWERS: Readonly<Record<Kind, (grant: string) => VendorAnswer>> = {
@@ -31,21 +39,37 @@ export const numberOf = (grant: string): number => Number(grant.split('-')[1]);
 /** A vendor in memory, with true lifecycles: for tests that run the algorithm thousands of times. */
 export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
   const live = new Map<string, Issuer>();
+  const renewals = new Map<string, number>();
+  const replaced = new Set<string>();
   let count = 0;
 
   const issue = (by: Issuer): VendorAnswer => {
     const last = [...live.keys()].at(-1);
     if (behaviour === 'same' && last !== undefined) return ANSWERS[kind](last);
-    if (behaviour === 'in-place' || behaviour === 'replace') live.clear();
+    if (behaviour === 'in-place' || behaviour === 'replace') {
+      for (const grant of live.keys()) replaced.add(grant);
+      live.clear();
+    }
+    return make(by);
+  };
+  const make = (by: Issuer): VendorAnswer => {
     count += 1;
     const grant = `grant-${count}`;
     live.set(grant, by);
+    return ANSWERS[kind](grant);
+  };
+  const renew = (by: Issuer, grant: string): VendorAnswer => {
+    if (!live.has(grant)) throw new GrantEndedError('the receipt has ended');
+    if (behaviour === 'other-id') return make(by);
+    renewals.set(grant, (renewals.get(grant) ?? 0) + 1);
     return ANSWERS[kind](grant);
   };
   const works = ({ secret, grant }: GrantFields): boolean => live.has(grant ?? secret?.reveal() ?? '');
 
   return {
     live,
+    renewals,
+    ends: (grant) => void live.delete(grant),
     byHand: () => issue('person'),
     provider(gate, attempt, onRevoke): Provider<Credential> {
       const call = <T>(name: string, input: unknown, perform: () => T) => gate({ at: 'vendor', name, input }, perform);
@@ -59,6 +83,13 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
           },
           release: async () => undefined,
         }),
+        prepareRenewal: async (_credential, grant) => ({
+          issue: () => {
+            const by = attempt();
+            return call('renew', grant, () => renew(by, grant));
+          },
+          release: async () => undefined,
+        }),
         verify: (_credential, value) => call('verify', value, () => (works(value) ? 'works' : 'refused')),
         revoke: (_credential, { grant }) =>
           call('revoke', grant, () => {
@@ -68,7 +99,8 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
           }),
         reinstate: (_credential, grant) =>
           call('reinstate', grant, () => {
-            live.set(grant, 'reinstated');
+            if (replaced.has(grant)) return false;
+            if (!live.has(grant)) live.set(grant, 'reinstated');
             return true;
           }),
       };

@@ -1,6 +1,7 @@
 import { parseRecord } from '../../src/attempt-record';
 import type { GrantFields } from '../../src/provider';
 import { type RevokeRequest, settle } from '../../src/revocation';
+import { rollback } from '../../src/rollback';
 import { type RotateRequest, rotate } from '../../src/rotation';
 import { type Context, type Outcome, PACE } from '../../src/rotation-context';
 import { parseTags, type RotationTags } from '../../src/rotation-tags';
@@ -28,11 +29,15 @@ export interface Lab {
   readonly broken: string[];
   /** Versions that somebody had reason to replace. */
   readonly mayBeReplaced: Set<string>;
+  /** Versions that a person asked to undo. */
+  readonly mayBeUndone: Set<string>;
   /** Effects that changed something, since the beginning. */
   changes: number;
   context(gate?: Gate): Context;
   rotate(request?: Partial<RotateRequest>, gate?: Gate): Promise<Outcome>;
   settle(request?: Partial<RevokeRequest>, gate?: Gate): Promise<Outcome>;
+  /** What is current is undone. */
+  rollback(gate?: Gate, version?: string): Promise<Outcome>;
   holder(label: Label): string | undefined;
   /** The grant that the version with this label holds. */
   grantOn(label: Label): string | undefined;
@@ -109,7 +114,7 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
   const onPromote = (from: string, to: string): void => {
     promotedAt = world.clock.now();
     const [was, is] = [grantOf(from), grantOf(to)];
-    if (was === undefined) return;
+    if (was === undefined || lab.mayBeUndone.delete(from)) return;
     if (!lab.mayBeReplaced.delete(from) && vendor.live.has(was)) broken.push(`P3 ${from} was not due, or was twice`);
     if (is !== undefined && vendor.live.has(was) && numberOf(is) < numberOf(was)) broken.push(`P6 ${is} over ${was}`);
   };
@@ -129,6 +134,7 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
     alarms,
     broken,
     mayBeReplaced: new Set(),
+    mayBeUndone: new Set(),
     changes: 0,
     context(gate = open) {
       let attempt = 'nobody';
@@ -152,6 +158,10 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
     },
     rotate: (request = {}, gate = open) =>
       rotate(lab.context(gate), { version: nameOf(holder('AWSCURRENT')), wish: 'none', ...request }),
+    rollback(gate = open, version = nameOf(holder('AWSCURRENT'))) {
+      lab.mayBeUndone.add(version);
+      return rollback(lab.context(gate), { version });
+    },
     settle(request = {}, gate = open) {
       graceEnded ||= request.graceEnded === true;
       return settle(lab.context(gate), { graceEnded: false, ...request });

@@ -14,11 +14,12 @@ export interface VendorCase {
   readonly policy?: Partial<Policy>;
 }
 
-/** The three kinds, with every behaviour that is possible at their vendors. */
+/** The kinds, with every behaviour that is possible at their vendors. */
 export const VENDORS: readonly (readonly [string, VendorCase])[] = [
   ['Flinks Outbound', { kind: 'flinks-outbound-recipient', behaviour: 'in-place' }],
   ['Flinks Outbound, old one lives on', { kind: 'flinks-outbound-recipient', behaviour: 'overlap' }],
   ['Finicity', { kind: 'finicity-access-key', behaviour: 'overlap' }],
+  ['Finicity, extended', { kind: 'finicity-access-key', behaviour: 'overlap', policy: { renewal: 'extend' } }],
   ['AuthSecrets, both live', { kind: 'flinks-auth-secret', behaviour: 'overlap' }],
   ['AuthSecrets, the same again', { kind: 'flinks-auth-secret', behaviour: 'same' }],
   ['AuthSecrets, replaced', { kind: 'flinks-auth-secret', behaviour: 'replace' }],
@@ -44,9 +45,8 @@ async function rotated(lab: Lab, times: number): Promise<void> {
 }
 
 async function compromise(lab: Lab): Promise<void> {
-  const { clock, store, provider } = lab.context();
   const request = { action: 'rotate', urgency: 'compromised' } as const;
-  const verdict = await judgeRequest({ clock, store, provider, pin: async () => undefined }, lab.credential, request);
+  const verdict = await judgeRequest({ ...lab.context(), pin: async () => undefined }, lab.credential, request);
   if (verdict.outcome !== 'accepted') throw new Error(`not accepted: ${verdict.reason}`);
   lab.due();
 }
@@ -67,6 +67,28 @@ const afterRotations = (
     return lab.rotate({}, gate);
   },
 });
+
+/** What is current is undone; only where the kind can. */
+export const ROLLBACKS: Readonly<Record<string, Start>> = {
+  'within the grace of the one before': afterMistake(2 * HOUR),
+  'when its grace is over': afterMistake(2 * DAY),
+  'after the one before was revoked': afterMistake(2 * DAY, async (lab) => void (await lab.settle())),
+};
+
+/** A young value was replaced on demand, and some time later that is undone. */
+function afterMistake(thenMs: number, also: (lab: Lab) => Promise<void> = async () => undefined): Start {
+  return {
+    async prepare(lab) {
+      await rotated(lab, 1);
+      lab.world.clock.advance(2 * HOUR);
+      lab.due();
+      await lab.rotate({ wish: 'normal' });
+      lab.world.clock.advance(thenMs);
+      await also(lab);
+    },
+    job: (lab, gate) => lab.rollback(gate),
+  };
+}
 
 export const STARTS: Readonly<Record<string, Start>> = {
   'a new secret': { prepare: async () => undefined, job: (lab, gate) => lab.rotate({}, gate) },

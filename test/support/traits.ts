@@ -15,6 +15,7 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     revocable: false,
     keepsOthers: false,
     replacesInPlace: true,
+    undo: 'none',
     suspectUntil: (issuedAt) => issuedAt + DAY,
   },
   'flinks-auth-secret': {
@@ -23,6 +24,7 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     revocable: true,
     keepsOthers: false,
     replacesInPlace: false,
+    undo: 'enable',
     suspectUntil: () => 'never',
   },
   'finicity-access-key': {
@@ -31,6 +33,7 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     revocable: true,
     keepsOthers: true,
     replacesInPlace: false,
+    undo: 'none',
     suspectUntil: (_issuedAt, expiresAt) => expiresAt ?? 'never',
   },
   'finout-api-token': {
@@ -39,6 +42,7 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     revocable: false,
     keepsOthers: true,
     replacesInPlace: false,
+    undo: 'forward',
     suspectUntil: (issuedAt) => issuedAt,
   },
 };

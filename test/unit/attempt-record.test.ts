@@ -23,7 +23,9 @@ const TOMBSTONE: AttemptRecord = {
 
 test.each([
   ['an intent', INTENT],
+  ['an intent that says what is sent', { ...INTENT, parameters: '0123456789abcdef' }],
   ['a tombstone', TOMBSTONE],
+  ['a tombstone of a renewal whose grant had ended', { ...TOMBSTONE, because: 'grant-ended' }],
   ["a tombstone with the vendor's own pause", { ...TOMBSTONE, because: 'not-done', retryAt: NOW + DAY }],
 ] as [string, AttemptRecord][])('%s is read back as it was written', (_what, record) => {
   expect(parseRecord(recordText(record))).toEqual(record);

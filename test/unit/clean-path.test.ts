@@ -75,6 +75,42 @@ describe.each(ISSUED_KINDS)('%s', (kind) => {
   });
 });
 
+describe('a receipt that is extended', () => {
+  async function extended(): Promise<Lab> {
+    const lab = rotationLab({
+      kind: 'finicity-access-key',
+      behaviour: 'overlap',
+      policy: { renewal: 'extend' },
+    });
+    await lab.rotate();
+    lab.world.clock.advance(31 * DAY);
+    lab.world.calls.length = 0;
+    return lab;
+  }
+  const CALLS = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];
+
+  test('from job to promotion: AWSCURRENT is read as well, which names the receipt', async () => {
+    const lab = await extended();
+    expect(await lab.rotate()).toMatchObject({ outcome: 'promoted' });
+    expect(lab.world.calls).toEqual(CALLS);
+  });
+
+  test('to settle: nothing is revoked; the intent tells that the receipt was extended', async () => {
+    const lab = await extended();
+    await lab.rotate();
+    lab.world.clock.advance(2 * DAY);
+    lab.world.calls.length = 0;
+    expect(await lab.settle()).toMatchObject({ outcome: 'settled', reason: 'grant-is-held-by-current' });
+    expect(lab.world.calls).toEqual([
+      'DescribeSecret',
+      'GetSecretValue',
+      'GetSecretValue',
+      'GetSecretValue',
+      'TagResource',
+    ]);
+  });
+});
+
 test('the value is stored verbatim, under an id that tells its age, its end and its base', async () => {
   const lab = await settledAndOld('finicity-access-key');
   const base = lab.holder('AWSCURRENT');

@@ -430,3 +430,53 @@ test('every credential is in one named state: what rotation says, else what revo
   expect(state({ ...settledOn(AGED), previous: OLD })).toBe('due');
   expect(state({ current: AGED, pending: valueAged(0, AGED) })).toBe('staged');
 });
+
+describe('what is sent of the entry was changed', () => {
+  const current = valueAged(2 * DAY);
+  const more = tag.sent(accessKey('acme'), 'something-else-0');
+  const given = { current, pending: current, more, policy: { renewal: 'extend' } } satisfies Case;
+
+  test('is due at once where the receipt is extended, and not where another is issued', () => {
+    expect(key(given)).toMatchObject({ state: 'due', action: 'rotate', reason: 'parameters-changed' });
+    expect(key({ ...given, policy: {} })).toMatchObject({ state: 'fresh', action: 'none' });
+  });
+
+  test('waits for the window', () => {
+    const window = { zone: 'UTC', from: '22:00', to: '23:00' };
+    expect(key({ ...given, policy: { ...given.policy, window } })).toEqual({
+      state: 'due',
+      action: 'none',
+      reason: 'parameters-changed',
+      at: Date.parse('2026-11-21T22:00:00Z'),
+    });
+  });
+
+  test('waits for the minimum interval, and for a suspension to end', () => {
+    const young = valueAged(MINUTE);
+    expect(key({ ...given, current: young, pending: young })).toMatchObject({
+      action: 'none',
+      reason: 'parameters-changed',
+      at: NOW + 59 * MINUTE,
+    });
+    const suspended = { ...given, policy: { ...given.policy, suspendUntil: NOW + HOUR } };
+    expect(key(suspended)).toMatchObject({ state: 'suspended', action: 'none', at: NOW + HOUR });
+  });
+
+  test('rests after a failed attempt, but not after one whose grant had ended', () => {
+    const failed = { base: current, failures: 2, undone: 0, at: NOW - MINUTE };
+    const ended = (because: Tombstone['because']) =>
+      key({ ...given, lastAttempt: { is: 'tombstone', because, ...failed } });
+    expect(ended('renewal-unknown')).toMatchObject({ action: 'none', reason: 'backing-off' });
+    expect(ended('grant-ended')).toMatchObject({ action: 'rotate' });
+  });
+});
+
+test('a version that was settled counts as unsettled while a rollback is to enable its grant again', () => {
+  const labels = { current: YOUNG, pending: YOUNG, previous: OLD };
+  expect(revocation({ ...labels, more: tag.revoked(OLD) })).toMatchObject({ reason: 'settled' });
+  expect(
+    revocation({ ...labels, more: { ...tag.revoked(OLD), ...tag.revoking(OLD, NOW) }, graceEnded: true }),
+  ).toMatchObject({
+    action: 'settle',
+  });
+});

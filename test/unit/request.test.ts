@@ -131,6 +131,65 @@ describe('rotate', () => {
   });
 });
 
+describe('rollback', () => {
+  const rollback = { action: 'rollback' } as const;
+  const allowed = { previous: OLD, policy: { rollbackByMessage: true } };
+
+  test('concerns the version that is current at its first receipt', async () => {
+    expect(await judge(rollback, allowed)).toEqual({
+      outcome: 'accepted',
+      version: CURRENT,
+      reason: 'enqueued',
+      log: [`pin ${CURRENT}`],
+    });
+    expect(await judge({ ...rollback, version: OLD }, allowed)).toMatchObject({ outcome: 'done', log: [] });
+  });
+
+  test('is refused where the policy of the entry does not allow it by message, with the field to set', async () => {
+    expect(await judge(rollback, { previous: OLD })).toMatchObject({
+      outcome: 'refused',
+      reason: 'not by message: its policy lacks rollbackByMessage: true',
+    });
+  });
+
+  test.each([
+    ['there is no value before it', { ...allowed, previous: intentId('acme') }, 'no-value-before-it'],
+    [
+      'the value before it is compromised',
+      { ...allowed, more: tag.compromised(OLD, NOW) },
+      'the-value-before-it-is-compromised',
+    ],
+    [
+      'the value before it has expired',
+      { ...allowed, previous: valueAged(2 * HOUR, 'x', NOW - MINUTE) },
+      'the-value-before-it-has-expired',
+    ],
+    ['it is blocked', { ...allowed, more: tag.blocked('a reason') }, 'blocked: a reason'],
+    [
+      'it is suspended',
+      { ...allowed, policy: { rollbackByMessage: true, suspendUntil: NOW + HOUR } },
+      /^suspended until /,
+    ],
+  ])('is refused where %s', async (_when, given, reason) => {
+    expect(await judge(rollback, given)).toMatchObject({
+      outcome: 'refused',
+      reason: typeof reason === 'string' ? reason : expect.stringMatching(reason),
+    });
+  });
+
+  test('is no more frequent than other normal requests', async () => {
+    const current = valueAged(MINUTE);
+    expect(await judge(rollback, { ...allowed, current, pending: current })).toMatchObject({
+      outcome: 'refused',
+      reason: expect.stringMatching(/^inside the minimum interval of normal requests, until /),
+    });
+  });
+
+  test('of a version that was revoked is accepted, since Flinks can enable it again', async () => {
+    expect(await judge(rollback, { ...allowed, more: tag.revoked(OLD) })).toMatchObject({ outcome: 'accepted' });
+  });
+});
+
 describe('revoke', () => {
   test('ends the grace of AWSPREVIOUS', async () => {
     expect(await judge(revoke, { previous: OLD })).toEqual({
@@ -167,7 +226,7 @@ describe('refused, and nothing written, not even the pin', () => {
     ['a removed tag', { tags: {} }, 'tag-removed'],
     ['a secret scheduled for deletion', { scheduledForDeletion: true }, 'secret-scheduled-for-deletion'],
   ] as [string, Given, string][])('%s', async (_what, given, reason) => {
-    for (const action of ['rotate', 'revoke'] as const) {
+    for (const action of ['rotate', 'revoke', 'rollback'] as const) {
       expect(await judge({ action, ...compromised }, given)).toEqual({ outcome: 'refused', reason, log: [] });
     }
   });

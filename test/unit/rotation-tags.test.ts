@@ -42,6 +42,15 @@ test('every tag that is written is read back', () => {
   });
 });
 
+test('beside the subject may stand what was last sent; a secret of an earlier version has two words only', () => {
+  const acme = authSecret('acme');
+  expect(parseTags(tag.sent(acme, '0123456789abcdef')).credential).toEqual({
+    ...parseTags(tag.credential(acme)).credential,
+    parameters: '0123456789abcdef',
+  });
+  expect(parseTags(tag.credential(acme)).credential).not.toHaveProperty('parameters');
+});
+
 test('keys and values keep to what AWS takes: 128 and 256 characters, and its alphabet', () => {
   const all: Tags = {
     ...tag.revoked(VERSION, [VERSION, VERSION, VERSION, VERSION]),

@@ -234,6 +234,15 @@ describe.each(Object.entries(SUBJECTS))('%s', (kind, { open, issueRoute, revokeR
     expect(alive).toEqual([current.grant]);
   });
 
+  it('does not send a revocation when the time in which it may be is over', async () => {
+    const b = bench();
+    const [old, current] = [await issuedGrant(b), await issuedGrant(b)];
+    const context = { current, repeated: false, mayCallUntil: b.deps.clock.monotonic() - 1 };
+    const error = await failureOf(b.provider.revoke(b.credential, old, context));
+    expect(error).toBeInstanceOf(ProviderUnavailableError);
+    expect([calls(revokeRoute), b.deps.limits.held()]).toEqual([0, 0]);
+  });
+
   it.each(FAULTS)('[1] [2] [6] revoke: %s', async (_name, fault, expected, acted) => {
     const b = bench();
     const [old, current] = [await issuedGrant(b), await issuedGrant(b)];

@@ -1,9 +1,11 @@
 import {
+  GrantEndedError,
   InvariantError,
   OutcomeUnknownError,
   ProviderAuthError,
   ProviderProtocolError,
   ProviderRejectedError,
+  ProviderThrottledError,
   ProviderUnavailableError,
 } from '../../../src/errors';
 import { toStored } from '../../../src/stored-value';
@@ -17,8 +19,9 @@ import {
   makeBenchDeps,
   noHaste,
   replicaOf,
+  TOO_SLOW_MS,
 } from '../../support/providers/bench';
-import type { ErrorClass } from '../../support/providers/fault-part';
+import type { ErrorClass, FaultPart } from '../../support/providers/fault-part';
 import { expectNoSecrets, failureOf } from '../../support/providers/no-secrets';
 import { sandboxed } from '../../support/providers/sandboxed';
 
@@ -236,6 +239,103 @@ describe('generate', () => {
     deps.stored.set('own', JSON.stringify({ appKey: deps.env.APP_KEY }));
     expect(here.sandbox.control.storedValueWorks(KIND, await issue(b))).toBe(true);
     expect(calls()).toEqual({ login: 1, generate: 4, revoke: 0 });
+  });
+});
+
+describe('renew', () => {
+  const RENEW = 'finicity.access-key.update';
+  const renewal = (b: AccessKeyBench, grant: string, until = inDays(60)) => {
+    if (b.provider.prepareRenewal === undefined) throw new Error('the provider has no such verb');
+    return b.provider.prepareRenewal(b.credential, grant, until);
+  };
+  const renew = async (b: AccessKeyBench, grant: string, until?: number) =>
+    (await renewal(b, grant, until)).issue(noHaste);
+  const renewals = () => here.sandbox.control.counters();
+
+  it('prolongs the receipt under its id, and gives the next revision verbatim', async () => {
+    const b = bench();
+    const id = receiptId(await issued(b));
+    const answer = await renew(b, id);
+    expect(receiptId(answer)).toBe(id);
+    expect(answer).toMatchObject({ receipt: { receiptVersion: 2 } });
+    expect(here.sandbox.control.storedValueWorks(KIND, answer)).toBe(true);
+    const [grant, ...others] = here.sandbox.control.grants({ kind: KIND });
+    expect([grant?.endsAt, others]).toEqual([new Date(inDays(60)).toISOString(), []]);
+    expect(here.sandbox.control.deviations()).toEqual([]);
+  });
+
+  it('gathers what it needs without changing anything, and gives its place back', async () => {
+    const b = bench();
+    const id = receiptId(await issued(b));
+    const call = await renewal(b, id);
+    expect([renewals().calls[RENEW], b.deps.limits.held()]).toEqual([0, 1]);
+    await call.release();
+    expect(b.deps.limits.held()).toBe(0);
+    expect(await failureOf(call.issue(b.deps.clock.monotonic() - 1))).toBeInstanceOf(ProviderUnavailableError);
+    expect(renewals().calls[RENEW]).toBe(0);
+  });
+
+  it('sends the products as the entry has them now', async () => {
+    const b = bench();
+    const id = receiptId(await issued(b));
+    const products = [{ product: 'another', accountId: '5011000001' }];
+    const call = await b.provider.prepareRenewal?.({ ...b.credential, products }, id, inDays(60));
+    expect(await call?.issue(noHaste)).toMatchObject({ receipt: { products: [{ product: 'another' }] } });
+  });
+
+  it('[35] takes another receipt id as it is; the one before lives on', async () => {
+    here.sandbox.control.setSwitches({ finicity: { updateKeepsReceiptId: false } });
+    const b = bench();
+    const id = receiptId(await issued(b));
+    const other = receiptId(await renew(b, id));
+    expect(other).not.toBe(id);
+    const alive = here.sandbox.control.grants({ kind: KIND, alive: true }).map(({ grantId }) => grantId);
+    expect(alive.sort()).toEqual([id, other].sort());
+  });
+
+  it("a receipt that has ended, in the vendor's own words, is said to have ended", async () => {
+    const b = bench();
+    const id = receiptId(await issued(b));
+    await revoke(b, id);
+    const error = await failureOf(renew(b, id));
+    expect(error).toBeInstanceOf(GrantEndedError);
+    expectNoSecrets(error, ['SYNTH', id, ...b.secrets]);
+  });
+
+  it("a proxy's 404 says nothing: the outcome is unknown", async () => {
+    here.sandbox.control.setSwitches({ finicity: { updateOfGone: '404-html' } });
+    expect(await failureOf(renew(bench(), 'cr_gone'))).toBeInstanceOf(OutcomeUnknownError);
+  });
+
+  it.each([
+    [{ kind: 'answer', status: 500, body: '' }, OutcomeUnknownError, 0],
+    [{ kind: 'delay', ms: TOO_SLOW_MS, hold: 'answer' }, OutcomeUnknownError, 1],
+    [{ kind: 'malformed-json' }, OutcomeUnknownError, 1],
+    [{ kind: 'rewrite', remove: ['data.0.receipt.receiptId'] }, ProviderProtocolError, 1],
+    [{ kind: 'answer', status: 404, body: '{"code":12401}' }, ProviderRejectedError, 0],
+    [{ kind: 'answer', status: 400, body: '{"code":"10010"}' }, ProviderRejectedError, 0],
+    [{ kind: 'answer', status: 401, body: '{"code":10021}' }, ProviderAuthError, 0],
+    [{ kind: 'throttled-429' }, ProviderThrottledError, 0],
+  ] as const satisfies readonly (readonly [FaultPart, ErrorClass, number])[])(
+    '[1] [32] %j, and it is sent once',
+    async (fault, expected, acted) => {
+      const b = bench();
+      const id = receiptId(await issued(b));
+      here.sandbox.control.addFaults({ ...fault, route: RENEW } as FaultInput);
+      const error = await failureOf(renew(b, id));
+      expect(error).toBeInstanceOf(expected);
+      expect([renewals().calls[RENEW], renewals().effects[RENEW]]).toEqual([1, acted]);
+      expectNoSecrets(error, ['SYNTH', id, ...b.secrets]);
+    },
+  );
+
+  it('[12] an expired token: sent once more with a new one', async () => {
+    const b = bench();
+    const id = receiptId(await issued(b));
+    const call = await renewal(b, id);
+    here.sandbox.control.advanceClock(121 * MINUTE_MS);
+    expect(receiptId(await call.issue(noHaste))).toBe(id);
+    expect(renewals().effects[RENEW]).toBe(1);
   });
 });
 

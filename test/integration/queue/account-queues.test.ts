@@ -93,6 +93,9 @@ describe('an account queue', () => {
     expect(await queues.enqueueRevoke('others', revoke)).toBe('enqueued');
     expect(await queues.enqueueRevoke('others', revoke)).toBe('already');
     expect(await queues.enqueueRevoke('others', { ...revoke, endGrace: true })).toBe('enqueued');
+    const rollback = { credential: 'a', version: VERSION, reason: 'asked' };
+    expect(await queues.enqueueRollback('others', rollback)).toBe('enqueued');
+    expect(await queues.enqueueRollback('others', rollback)).toBe('already');
   });
 
   test('an equal job is not added while one is spread, runs, or backs off; after success or failure for good it is', async () => {

@@ -106,6 +106,12 @@ describe('an update', () => {
     expect([reply.status, reply.json]).toMatchObject([404, { code: '14001' }]);
   });
 
+  test("of an ended receipt is a proxy's page by the switch", async () => {
+    const finicity = await bench({ updateOfGone: '404-html' });
+    const reply = await finicity.update(finicity.token, 'cr_absent');
+    expect([reply.status, reply.json]).toEqual([404, undefined]);
+  });
+
   test('for another customer is refused', async () => {
     const finicity = await bench();
     const { receiptId } = accessKeyOf(await finicity.generate(finicity.token));

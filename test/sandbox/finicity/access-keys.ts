@@ -19,7 +19,7 @@ export function answerUpdateKey(state: FinicityState, request: WireRequest, rece
   return asPartner(state, request, (partner) =>
     withBody(state, request, partner, (body) => {
       const stored = activeReceipt(state, partner, receiptId);
-      if (stored === null) return notFound(state);
+      if (stored === null) return state.switches.updateOfGone === '404-html' ? proxyPage() : notFound(state);
       if (stored.customerId !== body.customerId || stored.thirdPartyPartnerId !== body.thirdPartyPartnerId) {
         return refusal(state, 400, 10010, 'customerId or thirdPartyPartnerId does not match the receipt');
       }
@@ -45,6 +45,8 @@ function activeReceipt(state: FinicityState, partner: FinicityPartner, receiptId
   return isAlive(stored.grant, state.world.clock.now()) ? stored : null;
 }
 
+const proxyPage = (): WireAnswer => html(404, '404 Not Found');
+
 const notFound = (state: FinicityState): WireAnswer => refusal(state, 404, 14001, 'Resource not found.');
 
 function answerGone(state: FinicityState): WireAnswer {
@@ -52,7 +54,7 @@ function answerGone(state: FinicityState): WireAnswer {
     case '204':
       return empty(204);
     case '404-html':
-      return html(404, '404 Not Found');
+      return proxyPage();
     case '404-json':
       return notFound(state);
   }

@@ -45,6 +45,8 @@ export const finicitySwitches = z.strictObject({
   unknownReceiptFields: z.boolean().default(false),
   /** Whether PUT keeps the receipt id (documented as an update of it, not stated outright). UNKNOWN. */
   updateKeepsReceiptId: z.boolean().default(true),
+  /** PUT of an unknown, expired or deleted receipt: 404 with code 14001 (MC-spec), or a proxy's 404. */
+  updateOfGone: z.enum(['404-json', '404-html']).default('404-json'),
   /** DELETE of an unknown, expired or deleted receipt (UNKNOWN): 404 with code 14001, a proxy's 404, or 204. */
   deleteOfGone: z.enum(['404-json', '404-html', '204']).default('404-json'),
 });

@@ -86,6 +86,8 @@ const policy: Credential['policy'] = {
   compromisedMinIntervalMs: 0,
   reissueAfterUnknown: false,
   proveDead: true,
+  renewal: 'issue',
+  rollbackByMessage: false,
   create: true,
   retryAfterMs: [60_000],
 };

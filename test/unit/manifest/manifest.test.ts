@@ -134,6 +134,8 @@ credentials:
       compromisedMinIntervalMs: HOUR,
       reissueAfterUnknown: true,
       proveDead: true,
+      renewal: 'issue',
+      rollbackByMessage: false,
       create: false,
       retryAfterMs: [60_000, 300_000, 1_800_000, HOUR],
     });

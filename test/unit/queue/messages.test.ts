@@ -19,10 +19,22 @@ test('a request is normal unless it says compromised', () => {
     ok: true,
     value: { ...REQUEST, action: 'revoke', urgency: 'compromised', version: VERSION },
   });
+  expect(parseRequest('rollback', REQUEST)).toMatchObject({ ok: true, value: { action: 'rollback' } });
 });
 
 test.each([
-  ['an unknown job name', REQUEST, 'rollback', '"rollback" is no job of this queue: send "rotate" or "revoke".'],
+  [
+    'an unknown job name',
+    REQUEST,
+    'retire',
+    '"retire" is no job of this queue: send "rotate", "revoke" or "rollback".',
+  ],
+  [
+    'a rollback with an urgency',
+    { ...REQUEST, urgency: 'compromised' },
+    'rollback',
+    'A rollback knows no urgency: leave it out. Where the current value is compromised, send "rotate" with it.',
+  ],
   ['an unknown field', { ...REQUEST, secret: 'x' }, 'rotate', 'The field "secret" is unknown; it would not be heeded.'],
   [
     'no credential',

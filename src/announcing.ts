@@ -1,0 +1,29 @@
+import type { Intent } from './attempt-record';
+import type { Context } from './rotation-context';
+import { intentId } from './version-ids';
+
+/** As many as Secrets Manager keeps. */
+const LONGEST_CHAIN = 100;
+
+/**
+ * The intents of the attempts that followed one another, the oldest first.
+ * @param head what their chain begins at: the version that they are to replace, or the credential's id on a new secret
+ */
+export async function* intentsAfter({ store, credential }: Context, head: string): AsyncGenerator<Intent> {
+  let previous = head;
+  for (let n = 0; n < LONGEST_CHAIN; n += 1) {
+    const id = intentId(previous);
+    const record = await store.read(credential, id);
+    if (record === undefined || record.is === 'value') return;
+    if (record.is === 'intent') yield record;
+    previous = record.is === 'intent' ? record.value : id; // a tombstone under an intent's id seals the value before it
+  }
+}
+
+/** The intent that announced a value: how it came to be, and how often the credential had failed. */
+export async function announcing(context: Context, head: string, value: string): Promise<Intent | undefined> {
+  for await (const intent of intentsAfter(context, head)) {
+    if (intent.value === value) return intent;
+  }
+  return undefined;
+}
