@@ -5,7 +5,6 @@ import type { Collaborators } from '../src/collaborators';
 import type { Config } from '../src/config';
 import { type FleetFacts, fleetFacts } from '../src/fleet-facts';
 import { safeError } from '../src/log';
-import type { Manifest } from '../src/manifest';
 import type { Connections } from '../src/queue/connection';
 import { createDepths } from '../src/queue/depth';
 import type { FleetBoard } from '../src/queue/fleet-board';
@@ -20,7 +19,6 @@ interface Parts {
   readonly schedulers: Schedulers;
   readonly metrics: Metrics;
   readonly board: FleetBoard;
-  readonly manifest: Manifest;
   readonly log: Log;
 }
 
@@ -33,8 +31,9 @@ interface Admin {
 /** What the worker says of itself, where its configuration wants it. @throws ConfigError where it cannot listen */
 export async function startAdmin({ admin, prefix }: Config, parts: Parts): Promise<Admin> {
   if (admin === undefined) return { stopping: () => undefined, close: async () => undefined };
-  const { connections, collaborators, schedulers, metrics, board, manifest, log } = parts;
-  const queues = [SWEEPS_QUEUE, REQUESTS_QUEUE, ...[...manifest.accounts.keys()].map(accountQueue)];
+  const { connections, collaborators, schedulers, metrics, board, log } = parts;
+  const accounts = (): string[] => [...collaborators.inForce().manifest.accounts.keys()];
+  const queues = () => [SWEEPS_QUEUE, REQUESTS_QUEUE, ...accounts().map(accountQueue)];
   const depths = createDepths(queues, { failFast: connections.failFast, prefix });
   let stopping = false;
   const readiness = readinessOf({

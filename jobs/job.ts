@@ -1,3 +1,4 @@
+import { ProviderAuthError } from '../src/errors';
 import { safeError } from '../src/log';
 import type { AccountQueues } from '../src/queue/account-queues';
 import type { JobResult, Parsed } from '../src/queue/messages';
@@ -10,7 +11,8 @@ export type JobEnd = { readonly result: JobResult } | { readonly notBefore: Inst
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface JobDeps {
-  readonly byId: ReadonlyMap<string, Credential>;
+  /** The credential of the manifest in force. */
+  readonly find: (id: string) => Credential | undefined;
   /** The collaborators of the algorithm for one credential; its log lines carry the fields given. */
   readonly contextOf: (credential: Credential, fields: Fields, stopping: () => boolean) => Context;
   readonly queues: AccountQueues;
@@ -48,23 +50,32 @@ export async function forCredential<J extends CredentialJob>(
 ): Promise<JobEnd> {
   if (!parsed.ok) return refused(parsed.reason);
   const job = parsed.value;
-  const credential = deps.byId.get(job.credential);
+  const credential = deps.find(job.credential);
   if (credential === undefined) return refused('unknown-credential');
   const context = deps.contextOf(credential, jobFields(credential, job), deps.stopping);
   const from = deps.clock.monotonic();
   const tookMs = (): number => Math.round(deps.clock.monotonic() - from);
-  const outcome = await work(context, job).catch((error: unknown) => {
+  try {
+    const outcome = await work(context, job);
+    context.log.info({ step, ...outcome, durationMs: tookMs() }, 'job ended');
+    return jobEnd(deps, outcome);
+  } catch (error) {
     context.log.info({ step, outcome: 'error', ...safeError(error), durationMs: tookMs() }, 'job broke off');
-    throw error;
-  });
-  context.log.info({ step, ...outcome, durationMs: tookMs() }, 'job ended');
-  return jobEnd(deps, outcome);
+    const until = context.gate?.pausedUntil();
+    if (until === undefined || !(error instanceof ProviderAuthError)) throw error;
+    context.log.alarm('own-credential-refused', safeError(error), 'the job waits until the account is tried again');
+    return { notBefore: until };
+  } finally {
+    await context.gate?.leave();
+  }
 }
 
 function jobEnd({ clock, stopping }: JobDeps, { outcome, version, reason, retryAt }: Outcome): JobEnd {
   const now = clock.now();
   if (outcome === 'waits' && stopping()) return { notBefore: retryAt ?? now + NEXT_WORKER_MS };
-  if (outcome === 'waits' && retryAt !== undefined && retryAt - now <= LONGEST_WAIT_MS) return { notBefore: retryAt };
+  // A person's wish is not to be lost to a pause.
+  const longest = reason === 'account-paused' ? Number.POSITIVE_INFINITY : LONGEST_WAIT_MS;
+  if (outcome === 'waits' && retryAt !== undefined && retryAt - now <= longest) return { notBefore: retryAt };
   return { result: { outcome, reason, ...(version === undefined ? {} : { version }) } };
 }
 

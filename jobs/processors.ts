@@ -2,22 +2,17 @@ import type { Job } from 'bullmq';
 import { InvariantError, ProviderAuthError, RotationError, SecretStoreError } from '../src/errors';
 import { safeError } from '../src/log';
 import type { JobContext, ProcessJob } from '../src/queue/process-job';
-import type { SweepDeps, SweepPlan } from '../src/sweep';
 import type { AlarmName, Log } from '../src/types';
 import { type JobDeps, type JobEnd, refused } from './job';
 import { revokeGrant } from './revoke-grant';
 import { rollbackCredential } from './rollback-credential';
 import { rotateCredential } from './rotate-credential';
 import { rotationRequest } from './rotation-request';
-import { runSweep } from './run-sweep';
+import { runSweep, type SweepJobDeps } from './run-sweep';
 
 // Which function works on the jobs of which queue: the one place that knows both BullMQ's jobs and ours.
 
-export interface ProcessorDeps extends Omit<JobDeps, 'stopping'> {
-  readonly sweepDeps: (plan: SweepPlan) => SweepDeps;
-  /** Sweeps log what they would do, messages are refused. */
-  readonly dryRun: boolean;
-}
+export interface ProcessorDeps extends Omit<JobDeps, 'stopping'>, SweepJobDeps {}
 
 export const sweepProcessor = (deps: ProcessorDeps): ProcessJob =>
   processor(deps, ({ name, data }, jobDeps) => runSweep({ ...deps, ...jobDeps }, name, data));

@@ -15,7 +15,7 @@ export async function rotationRequest(deps: JobDeps, message: IncomingMessage): 
   const parsed = parseRequest(message.name, message.data);
   if (!parsed.ok) return logged(deps, {}, { outcome: 'refused', reason: parsed.reason });
   const request = parsed.value;
-  const credential = deps.byId.get(request.credential);
+  const credential = deps.find(request.credential);
   const asked = { credential: request.credential, requestedBy: request.requestedBy, wanted: request.reason };
   if (credential === undefined) return logged(deps, asked, { outcome: 'refused', reason: 'unknown-credential' });
   const context = deps.contextOf(credential, jobFields(credential, request), deps.stopping);

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createMetrics } from '../src/admin/metrics';
 import { type Collaborators, openCollaborators } from '../src/collaborators';
 import type { Config } from '../src/config';
+import { type FleetWatch, watchFleet } from '../src/fleet-watch';
 import { logOn } from '../src/log';
 import type { Manifest } from '../src/manifest';
 import { createAccountQueues } from '../src/queue/account-queues';
@@ -9,17 +10,25 @@ import { connect } from '../src/queue/connection';
 import { createFleetBoard } from '../src/queue/fleet-board';
 import { createHousekeeping } from '../src/queue/housekeeping';
 import { accountQueue, REQUESTS_QUEUE, SWEEPS_QUEUE } from '../src/queue/names';
+import { createRevokeLimit } from '../src/queue/revoke-limit';
 import { createSchedulers } from '../src/queue/schedulers';
 import type { Schedules } from '../src/queue/sweeps';
 import { createWorkers } from '../src/queue/workers';
 import type { SweepDeps, SweepPlan } from '../src/sweep';
 import { type Credential, type Log, SWEEPS, type SweepName } from '../src/types';
 import { fleetPublisher, startAdmin } from './admin';
+import { checkManifest, checkUntilAnswered } from './check-manifest';
+import { loadApart } from './load-apart';
 import { accountProcessor, type ProcessorDeps, requestProcessor, sweepProcessor } from './processors';
+import { reloadManifest } from './reload-manifest';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface RunningWorker {
+  /** Ends when it takes work, or was stopped before. @throws ConfigError the manifest has lost too many entries */
+  readonly takesWork: Promise<void>;
+  /** Reads the manifest anew, and follows it unless something is wrong with it. Not to be called twice at a time. */
+  reload(): Promise<void>;
   /** No new work; a call that issues is awaited and its value stored, everything else is left resumable. */
   stop(): Promise<void>;
 }
@@ -34,50 +43,71 @@ const SWEEPS_AT_ONCE = SWEEPS.length;
  * @throws ConfigError where the admin server cannot listen
  */
 export async function startWorker(config: Config, manifest: Manifest, logger: Logger): Promise<RunningWorker> {
-  const { prefix, dryRun } = config;
+  const { prefix, dryRun, manifestPath } = config;
   const metrics = createMetrics();
   const logWith = (fields: Fields = {}): Log => metrics.listening(logOn(logger, fields), fields);
   const log = logWith();
   const connections = connect(config.redis, log);
   const { failFast, patient } = connections;
   const collaborators = openCollaborators({ config, manifest, connections, log, onStoreCall: metrics.storeCalled });
+  const { clock, fleet, inForce, states, store } = collaborators;
   const queues = createAccountQueues({ failFast, prefix });
-  const schedulers = createSchedulers({ failFast, prefix, log, schedules: schedulesOf(manifest) });
+  const schedules = () => schedulesOf(inForce().manifest);
+  const schedulers = createSchedulers({ failFast, prefix, log, schedules });
   const housekeeping = createHousekeeping([REQUESTS_QUEUE], { failFast, prefix });
   const workers = createWorkers({ patient, prefix, log });
   const board = createFleetBoard({ failFast, prefix });
+  const watch = watchFleet({ states, store, clock, log, dryRun });
   const deps: ProcessorDeps = {
-    byId: manifest.byId,
+    find: (id) => inForce().manifest.byId.get(id),
     contextOf: (credential, fields, stopping) => collaborators.contextOf(credential, logWith(fields), stopping),
     queues,
-    clock: collaborators.clock,
+    clock,
     log,
-    sweepDeps: sweepDepsOf(
-      manifest,
-      collaborators,
-      log,
-      fleetPublisher(config, { board, clock: collaborators.clock, log }),
-    ),
+    sweepDeps: sweepDepsOf(collaborators, watch, log, fleetPublisher(config, { board, clock, log })),
+    revokeLimit: createRevokeLimit({ failFast, prefix }),
     dryRun,
   };
+  let stopped = false;
 
-  const admin = await startAdmin(config, { connections, collaborators, schedulers, metrics, board, manifest, log });
-  workers.start(SWEEPS_QUEUE, SWEEPS_AT_ONCE, sweepProcessor(deps));
-  workers.start(REQUESTS_QUEUE, config.concurrency, requestProcessor(deps));
-  // A dry run leaves what others have enqueued to them.
-  for (const { name, limits } of dryRun ? [] : manifest.accounts.values()) {
-    const atOnce = Math.min(config.concurrency, jobsAtOnce(limits.concurrency));
-    workers.start(accountQueue(name), atOnce, accountProcessor(deps));
-  }
-  connections.whenReady(schedulers.watch);
-  housekeeping.start();
-  log.info({ credentials: manifest.credentials.length, accounts: manifest.accounts.size, dryRun }, 'worker started');
+  const check = (found: Manifest) => checkManifest({ manifestPath, fleet, watch }, found);
+  /** A dry run leaves what others have enqueued to them. The queue of an account that is gone is worked off. */
+  const takeFromAccounts = (): void => {
+    for (const { name, limits } of dryRun ? [] : inForce().manifest.accounts.values()) {
+      const atOnce = Math.min(config.concurrency, jobsAtOnce(limits.concurrency));
+      workers.start(accountQueue(name), atOnce, accountProcessor(deps));
+    }
+  };
+  const start = async (): Promise<void> => {
+    await checkUntilAnswered(() => check(manifest), { log, sleep: clock.sleep, stopped: () => stopped });
+    if (stopped) return;
+    workers.start(SWEEPS_QUEUE, SWEEPS_AT_ONCE, sweepProcessor(deps));
+    workers.start(REQUESTS_QUEUE, config.concurrency, requestProcessor(deps));
+    takeFromAccounts();
+    connections.whenReady(schedulers.watch);
+    housekeeping.start();
+    log.info({ credentials: manifest.credentials.length, accounts: manifest.accounts.size, dryRun }, 'worker started');
+  };
+  const follow = async (found: Manifest): Promise<void> => {
+    collaborators.follow(found, workers.underWay());
+    takeFromAccounts();
+    await schedulers.renew();
+  };
 
+  const admin = await startAdmin(config, { connections, collaborators, schedulers, metrics, board, log });
   return {
+    takesWork: start(),
+    reload: () =>
+      reloadManifest({
+        ...{ check, follow, log },
+        load: () => loadApart(manifestPath),
+        stopped: () => stopped,
+      }),
     async stop() {
+      stopped = true;
       admin.stopping();
       const [{ stillRunning }] = await Promise.all([
-        workers.stop({ graceMs: 0, deadlineMs: longestTimeoutMs(manifest) + STORING_MS }),
+        workers.stop({ graceMs: 0, deadlineMs: longestTimeoutMs(inForce().manifest) + STORING_MS }),
         schedulers.close(),
         housekeeping.stop(),
       ]);
@@ -107,19 +137,23 @@ function schedulesOf({ schedules }: Manifest): Schedules {
 }
 
 function sweepDepsOf(
-  manifest: Manifest,
-  collaborators: Collaborators,
+  { clock, store, fleet, inForce }: Collaborators,
+  watch: FleetWatch,
   log: Log,
   onObserved: SweepDeps['onObserved'],
 ): (plan: SweepPlan) => SweepDeps {
-  const { clock, store, fleet, providerOf, accountOf } = collaborators;
-  const common = {
-    ...{ clock, store, fleet, log, onObserved },
-    credentials: manifest.credentials,
-    traitsOf: (credential: Credential) => providerOf(credential).traits,
-    providerTimeoutMs: (credential: Credential) => accountOf(credential).timeoutMs,
-    createShare: manifest.limits.createShare,
-    reported: new Map<string, string>(),
+  const reported = new Map<string, string>();
+  return ({ name }) => {
+    const { manifest, openedOf, accountOf } = inForce();
+    const { createShare, revokeShare, revokeAtLeast } = manifest.limits;
+    return {
+      ...{ clock, store, fleet, log, reported, onObserved },
+      credentials: manifest.credentials,
+      traitsOf: (credential: Credential) => openedOf(credential).provider(credential.kind).traits,
+      providerTimeoutMs: (credential: Credential) => accountOf(credential).timeoutMs,
+      ...{ createShare, revokeShare, revokeAtLeast },
+      spreadMs: manifest.schedules[name].spreadMs,
+      look: async (seen) => void (await watch.look(seen, manifest)),
+    };
   };
-  return ({ name }) => ({ ...common, spreadMs: manifest.schedules[name].spreadMs });
 }

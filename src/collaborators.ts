@@ -1,10 +1,12 @@
+import { openGate } from './account-gate';
 import { awsClock } from './clock';
 import type { Config } from './config';
-import { InvariantError } from './errors';
+import { type InForce, putInForce } from './in-force';
 import type { Manifest } from './manifest';
 import type { Provider } from './provider';
-import { type OpenAccount, openAccount } from './providers';
+import { openAccount } from './providers';
 import { createAccountLimits } from './queue/account-limits';
+import { type AccountStates, createAccountStates } from './queue/account-states';
 import type { Connections } from './queue/connection';
 import { createExclusive } from './queue/exclusive';
 import { type Context, PACE } from './rotation-context';
@@ -16,6 +18,7 @@ import { probe } from './secrets-manager/probe';
 import { readSecret } from './secrets-manager/read-secret';
 import { secretStore } from './secrets-manager/secret-store';
 import type { Account, Clock, Credential, Log } from './types';
+import { watchedProvider } from './watched-provider';
 
 /** What the algorithm works with, for every credential of the manifest. */
 export interface Collaborators {
@@ -24,8 +27,15 @@ export interface Collaborators {
   readonly fleet: () => AsyncIterable<Observation>;
   /** Does Secrets Manager answer? @throws SecretStoreError */
   readonly probe: () => Promise<void>;
+  /** The manifest in force, with its accounts open: one for all that belongs together. */
+  readonly inForce: () => InForce;
+  /** Puts another manifest in force. @param underWay ends when all that runs now has ended */
+  readonly follow: (manifest: Manifest, underWay: Promise<unknown>) => void;
   readonly accountOf: (credential: Credential) => Account;
   readonly providerOf: (credential: Credential) => Provider;
+  /** Which accounts fail, and which are paused. */
+  readonly states: AccountStates;
+  /** For one run; its gate is to be left when the run is over. */
   readonly contextOf: (credential: Credential, log: Log, stopping: () => boolean) => Context;
   close(): void;
 }
@@ -39,7 +49,7 @@ interface Given {
   readonly onStoreCall?: (operation: string, outcome: string) => void;
 }
 
-export function openCollaborators({ config, manifest, connections, log, onStoreCall }: Given): Collaborators {
+export function openCollaborators({ config, manifest: first, connections, log, onStoreCall }: Given): Collaborators {
   const { prefix } = config;
   const { failFast } = connections;
   const clock = awsClock();
@@ -47,9 +57,9 @@ export function openCollaborators({ config, manifest, connections, log, onStoreC
   const client = secretsManagerClient({ clock, proxy: proxyUrl, onCall: onStoreCall });
   const store = secretStore(client, clock);
   const limits = createAccountLimits({ failFast, prefix, log });
-  const opened = new Map<string, OpenAccount>();
-  for (const account of manifest.accounts.values()) {
-    const deps = {
+  const states = createAccountStates({ failFast, prefix });
+  const accounts = putInForce(first, (account) =>
+    openAccount(account, {
       clock,
       limits,
       exclusive: createExclusive({ failFast, prefix }),
@@ -58,40 +68,47 @@ export function openCollaborators({ config, manifest, connections, log, onStoreC
       env: process.env,
       alarm: log.alarm,
       ...(proxyUrl === undefined ? {} : { proxyUrl }),
-    };
-    opened.set(account.name, openAccount(account, deps));
-  }
+    }),
+  );
 
-  const accountOf = ({ account }: Credential): Account => present(manifest.accounts.get(account), account);
-  const providerOf = ({ account, kind }: Credential): Provider => present(opened.get(account), account).provider(kind);
-  const writes = { name: 'secrets-manager', callsPerSecond: manifest.limits.secretsManagerWritesPerSecond };
+  const accountOf = (credential: Credential): Account => accounts.now().accountOf(credential);
+  const providerOf = (credential: Credential): Provider =>
+    accounts.now().openedOf(credential).provider(credential.kind);
+  const reserveWrites = (n: number): Promise<void> => {
+    const { secretsManagerWritesPerSecond: callsPerSecond } = accounts.now().manifest.limits;
+    return limits.pace({ name: 'secrets-manager', callsPerSecond }, n);
+  };
 
   return {
     clock,
     store,
     fleet: () => listFleet(client, clock),
     probe: () => probe(client),
+    inForce: accounts.now,
+    follow: accounts.follow,
     accountOf,
     providerOf,
-    contextOf: (credential, contextLog, stopping) => ({
-      credential,
-      provider: providerOf(credential),
-      store,
-      clock,
-      log: contextLog,
-      pace: { ...PACE, providerTimeoutMs: accountOf(credential).timeoutMs },
-      reserveWrites: (n) => limits.pace(writes, n),
-      stopping,
-    }),
+    states,
+    contextOf(credential, contextLog, stopping) {
+      const account = accountOf(credential);
+      const provider = providerOf(credential);
+      const tryAccount = async () => provider.probe?.(credential);
+      const gate = openGate({ account, credential, states, store, clock, log: contextLog, probe: tryAccount });
+      return {
+        credential,
+        provider: watchedProvider(provider, gate),
+        store,
+        clock,
+        log: contextLog,
+        pace: { ...PACE, providerTimeoutMs: account.timeoutMs },
+        reserveWrites,
+        gate,
+        stopping,
+      };
+    },
     close() {
-      for (const account of opened.values()) account.close();
+      accounts.close();
       client.destroy();
     },
   };
-}
-
-/** The manifest has been checked: every credential names an account. */
-function present<T>(found: T | undefined, account: string): T {
-  if (found === undefined) throw new InvariantError(`no account ${account}`);
-  return found;
 }

@@ -80,6 +80,9 @@ async function putInPlace(
 const NO_FAILURE: readonly GivenUpBecause[] = ['not-done', 'grant-ended', 'superseded'];
 const isFailure = (because: GivenUpBecause): boolean => !NO_FAILURE.includes(because);
 
+/** What fails while its account is paused, or makes it so, does not count towards the bound of five (design, section 3). */
+const isTheAccounts = ({ gate }: Context): boolean => gate?.pausedUntil() !== undefined;
+
 function tombstoneOf(
   context: Context,
   because: GivenUpBecause,
@@ -87,12 +90,14 @@ function tombstoneOf(
   counts: Counts,
   retryAt?: Instant,
 ): Tombstone {
+  const counted = isFailure(because) && !isTheAccounts(context);
+  const lengthens = because === 'not-done' || (isFailure(because) && !counted);
   return {
     is: 'tombstone',
     because,
     base,
-    failures: counts.failures + (isFailure(because) ? 1 : 0),
-    undone: counts.undone + (because === 'not-done' ? 1 : 0),
+    failures: counts.failures + (counted ? 1 : 0),
+    undone: counts.undone + (lengthens ? 1 : 0),
     at: context.clock.now(),
     ...(retryAt === undefined ? {} : { retryAt }),
   };

@@ -4,7 +4,7 @@ import { DELETED_BY_A_PERSON } from './by-hand';
 import { giveUp } from './giving-up';
 import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import type { Revocation } from './provider';
-import { AGAIN, type Context, type Next } from './rotation-context';
+import { AGAIN, type Context, type Next, waitsForAccount } from './rotation-context';
 import { tag } from './rotation-tags';
 import type { HistoricVersion, Observation } from './secret-store';
 import { intentId, type VersionId } from './version-ids';
@@ -99,6 +99,8 @@ async function settleLoose(
   if (await isSettledLater(context, seen, version, grant, all)) return undefined;
   if (version.is === 'foreign') return writeDown(context, before, version.id, NOT_OURS);
   if (!context.provider.traits.revocable) return writeDown(context, before, version.id, BY_A_PERSON);
+  const waits = await waitsForAccount(context);
+  if (waits !== undefined) return waits;
   const current = await heldBy(context, seen.current?.id);
   const sent = await sendRevocation(context, seen, version.id, { ...old, grant }, current);
   if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version.id, sent.outcome);

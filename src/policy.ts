@@ -29,6 +29,7 @@ export type State =
   | 'in-grace'
   | 'stale'
   | 'suspended'
+  | 'paused'
   | 'suspected'
   | 'blocked'
   | 'needs-import'
@@ -70,6 +71,8 @@ export interface PolicyInput {
   readonly wish?: Wish;
   /** The last attempt's tombstone, when AWSPENDING is on one and it has been read. */
   readonly lastAttempt?: Tombstone | undefined;
+  /** The account at the vendor is paused, and tried again then. */
+  readonly pausedUntil?: Instant | undefined;
   /** AWSCURRENT was tried just now: refused by the vendor, it is healed, due or not. Absent: not tried. */
   readonly dead?: boolean;
 }
@@ -89,6 +92,9 @@ const nothing = (state: State, reason: string, at?: Instant): Decision => ({
   reason,
   ...(at === undefined ? {} : { at }),
 });
+
+/** Nothing is begun at a vendor that fails, or refuses the worker's own credential. */
+export const paused = (until: Instant): Decision => nothing('paused', 'account-paused', until);
 
 /** What is not settled is finished first; what is not ours, or doubtful, is left alone. */
 function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefined {
@@ -139,6 +145,7 @@ function begin(input: PolicyInput): Decision {
   }
   if (isOutlived(seen)) return { ...found, action: 'resume', at: now };
   if (found.state === 'blocked' || found.reason === 'backing-off' || !mayBeDead(input)) return found;
+  if (input.pausedUntil !== undefined) return paused(input.pausedUntil);
   return { ...found, action: 'verify', reason: 'a-lost-call-may-have-killed-it', at: now };
 }
 
@@ -214,10 +221,11 @@ function changedDue(credential: Credential, seen: Observation, now: Instant): De
 
 /** What is due begins, unless it is suspended, rests after a failed attempt, or waits for a grace period to end. */
 function mayBegin(input: PolicyInput, due: Decision): Decision {
-  const { credential, seen, now, dead } = input;
+  const { credential, seen, now, dead, pausedUntil } = input;
   if (due.action === 'none') return due;
   const suspended = credential.policy.suspendUntil ?? now;
   if (suspended > now && dead !== true) return nothing('suspended', 'suspended', suspended);
+  if (pausedUntil !== undefined) return paused(pausedUntil);
   const rests = seen === undefined ? now : restsUntil({ ...input, seen });
   if (rests > now) return nothing(due.state, 'backing-off', rests);
   return (seen === undefined ? undefined : waitForGrace({ ...input, seen }, due)) ?? due;
@@ -247,22 +255,29 @@ function waitForGrace({ credential, now, seen, dead }: Seen, due: Decision): Dec
   return nothing(due.state, 'previous-in-grace', ends);
 }
 
+/** Nothing is begun at a vendor whose account is paused. */
+function heldUp(decision: Decision | undefined, pausedUntil: Instant | undefined): Decision | undefined {
+  const begins = decision?.action === 'retire' || decision?.action === 'settle';
+  return begins && pausedUntil !== undefined ? paused(pausedUntil) : decision;
+}
+
 /** What revocation has to do with AWSPREVIOUS. While an attempt is unfinished it leaves the credential alone. */
 export function decideRevocation(
   input: Omit<PolicyInput, 'wish' | 'lastAttempt' | 'dead'> & { readonly graceEnded?: boolean },
 ): Decision {
-  const { credential, seen, now, graceEnded } = input;
+  const { credential, seen, now, graceEnded, pausedUntil } = input;
   const here = situation(credential, seen);
-  const unfinished = whenRetired(here, input) ?? unfinishedFirst(here, input);
+  const unfinished = heldUp(whenRetired(here, input), pausedUntil) ?? unfinishedFirst(here, input);
   if (unfinished !== undefined) return unfinished;
   if (seen === undefined) return nothing('fresh', 'settled');
-  if (!isUnsettled(seen)) return whenUnused({ ...input, seen }) ?? nothing('fresh', 'settled');
+  if (!isUnsettled(seen)) return heldUp(whenUnused({ ...input, seen }), pausedUntil) ?? nothing('fresh', 'settled');
   if (seen.tags.blocked !== undefined) return nothing('blocked', seen.tags.blocked);
   const suspended = credential.policy.suspendUntil ?? now;
   if (suspended > now) return nothing('suspended', 'suspended', suspended);
   const waits = waitsForMapping({ credential, seen });
   if (waits !== undefined) return waits;
   if (graceIsOver(credential, seen, now, graceEnded)) {
+    if (pausedUntil !== undefined) return paused(pausedUntil);
     const reason = isCompromised(seen, seen.previous) ? 'compromised' : 'grace-is-over';
     return { state: 'stale', action: 'settle', reason };
   }

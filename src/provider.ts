@@ -82,6 +82,11 @@ export interface Provider<C extends Credential = Credential> {
   revoke(credential: C, old: GrantFields & { readonly grant: string }, context: RevokeContext): Promise<Revocation>;
   /** Only where the vendor can undo a revocation; false where it cannot. */
   reinstate(credential: C, grant: string): Promise<boolean>;
+  /**
+   * Tries the worker's own credential by a read, after a pause of the account. Absent where no read is documented.
+   * @throws the errors of `prepare`
+   */
+  probe?(credential: C): Promise<void>;
 }
 
 /** A place in an account's rate and concurrency, over all replicas. */

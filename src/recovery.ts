@@ -3,7 +3,7 @@ import { DELETED_BY_A_PERSON } from './by-hand';
 import { type Counts, markGivenUp, seal } from './giving-up';
 import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import { verifyAndPromote } from './promotion';
-import { AGAIN, type Context, type Next } from './rotation-context';
+import { AGAIN, type Context, type Next, waitsForAccount } from './rotation-context';
 import { BLOCKED_TAG, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { grantFields } from './stored-value';
@@ -71,6 +71,8 @@ async function letGo(context: Context, seen: Observation, version: ValueId): Pro
   const others = { ...seen, pending: undefined };
   if (await isHeld(context, others, grant)) return undefined;
   if (!revocable) return unrevoked(context, version.id, DELETED_BY_A_PERSON);
+  const waits = await waitsForAccount(context);
+  if (waits !== undefined) return waits;
   const current = await heldBy(context, seen.current?.id);
   const sent = await sendRevocation(context, seen, version.id, { ...held, grant }, current);
   switch (sent.outcome) {

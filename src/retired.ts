@@ -54,7 +54,8 @@ export function whenRetired(here: Situation, input: Input): Decision | undefined
 function whenBeingDeleted({ id, retired }: Credential, seen: Observation): Decision | undefined {
   if (seen.tags.credential?.id !== id) return undefined;
   if (retired !== undefined && isSettled(seen)) return decision('retired', 'none', 'secret-scheduled-for-deletion');
-  if (seen.tags.retired === undefined || seen.tags.retired.unused) return undefined;
+  const { retired: tagged } = seen.tags;
+  if (tagged === undefined || tagged.version === '' || tagged.unused) return undefined;
   if (retired === undefined) return decision('due', 'resume', 'was-retired');
   return retired.deleteSecret
     ? decision('retiring', 'resume', 'scheduled-for-deletion-before-its-grants-ended')

@@ -12,7 +12,7 @@ import {
   type Settled as SettledAs,
   unrevoked,
 } from './revocation-answer';
-import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
+import { AGAIN, type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import { revokingKey, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { currentName } from './situation';
@@ -32,6 +32,8 @@ async function step(context: Context, input: Settled): Promise<Next> {
   const decision = decideRevocation(input);
   if (decision.action !== 'retire') return ended(decision);
   if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
+  const waits = await waitsForAccount(context);
+  if (waits !== undefined) return waits;
   const unused = credential.retired === undefined;
   if (unused ? !countsAsDead(seen) : needsTag(seen)) {
     await store.tag(credential, tag.retired({ version: currentName(seen), at: clock.now(), unused }));

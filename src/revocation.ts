@@ -15,7 +15,7 @@ import {
   type Settled,
   unrevoked,
 } from './revocation-answer';
-import { type Context, ended, fingerprint, type Outcome } from './rotation-context';
+import { AGAIN, type Context, ended, fingerprint, type Outcome, waitsForAccount } from './rotation-context';
 import { outlivedTags, RETIRED_TAG, revokingKey, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 
@@ -43,7 +43,10 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
   if (request.version !== undefined && seen.previous?.id !== request.version) {
     return { outcome: 'done', reason: 'another-version-is-previous' };
   }
-  return decision.action === 'settle' ? settlePrevious(context, seen) : ended(decision);
+  if (decision.action !== 'settle') return ended(decision);
+  const waits = await waitsForAccount(context);
+  if (waits === AGAIN) return settle(context, request);
+  return waits ?? settlePrevious(context, seen);
 }
 
 /** Revokes the grant of AWSPREVIOUS, or finds that there is nothing to revoke, and writes it down. */

@@ -3,7 +3,7 @@ import { expiryOf } from './due';
 import { countsAfter } from './giving-up';
 import { heldBy, REVOKE_WINDOW_MS, readable } from './grants';
 import { decideRotation, type State } from './policy';
-import { type Context, ended, type Next, type Outcome } from './rotation-context';
+import { type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import type { Observation } from './secret-store';
 import { currentName } from './situation';
 import type { StoredValue } from './types';
@@ -38,7 +38,7 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
 
 const NOT_TOUCHED: readonly State[] = ['blocked', 'unmapped', 'retiring', 'retired'];
 
-async function whyNot(context: Context, { version }: RollbackRequest, input: Settled): Promise<Outcome | undefined> {
+async function whyNot(context: Context, { version }: RollbackRequest, input: Settled): Promise<Next | undefined> {
   const { credential, clock, provider } = context;
   const { seen, now } = input;
   if (currentName(seen) !== version) return { outcome: 'done', reason: 'another-version-is-current' };
@@ -54,7 +54,7 @@ async function whyNot(context: Context, { version }: RollbackRequest, input: Set
   if (await tooManyVersions(context, seen)) {
     return { outcome: 'waits', reason: 'sixty-versions-in-a-day', retryAt: clock.now() + HOUR_MS };
   }
-  return undefined;
+  return waitsForAccount(context);
 }
 
 async function copyPrevious(context: Context, { seen, lastAttempt }: Settled): Promise<Next> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Decision, State } from './policy';
+import { type Decision, paused, type State } from './policy';
 import type { Provider } from './provider';
 import type { SecretStore } from './secret-store';
 import type { Clock, Credential, Instant, Log } from './types';
@@ -32,8 +32,20 @@ export interface Context {
   readonly pace: Pace;
   /** Waits for n places in the rate of Secrets Manager writes. */
   readonly reserveWrites: (n: number) => Promise<void>;
+  /** Whether anything may be begun at the vendor; absent: always. */
+  readonly gate?: AccountGate;
   /** Is the process stopping? Then nothing is begun, and what waits is left resumable. */
   readonly stopping: () => boolean;
+}
+
+/** One run before the account that it works with: while that is paused, nothing is begun there. */
+export interface AccountGate {
+  /** `tried`: the pause was over, and this run is the one that tries; that took time, so the labels are read again. */
+  enter(): Promise<'free' | 'tried' | { readonly until: Instant }>;
+  /** Until when the account is paused, as far as this run knows: what fails then is the account, not the credential. */
+  pausedUntil(): Instant | undefined;
+  /** The run is over. Must be called: the others wait for the one that tries. */
+  leave(): Promise<void>;
 }
 
 export type OutcomeName = 'promoted' | 'settled' | 'done' | 'waits' | 'blocked' | 'refused' | 'failed';
@@ -80,3 +92,10 @@ export type Next = Outcome | typeof AGAIN;
 /** Names a grant in logs without telling it: a PermissionId lets an authenticated caller read the secret. */
 export const fingerprint = (credential: Credential, grant: string): string =>
   createHash('sha256').update(`${credential.id} ${grant}`).digest('hex').slice(0, 12);
+
+/** Asked before anything is begun at the vendor. Undefined: it may be. */
+export async function waitsForAccount({ gate }: Context): Promise<Next | undefined> {
+  const may = (await gate?.enter()) ?? 'free';
+  if (may === 'free') return undefined;
+  return may === 'tried' ? AGAIN : ended(paused(may.until));
+}

@@ -10,6 +10,7 @@ const REVOKED = 'rotation:revoked';
 const PROMOTED = 'rotation:promoted';
 const ADOPTED = 'rotation:adopted';
 export const BLOCKED_TAG = 'rotation:blocked';
+export const PAUSED_TAG = 'rotation:paused';
 export const PROVEN_TAG = 'rotation:proven';
 export const LOGIN_OPEN_TAG = 'rotation:login-open';
 const COMPROMISED = 'rotation:compromised:';
@@ -46,6 +47,8 @@ export interface RotationTags {
   readonly promoted: { readonly version: string; readonly at: Instant } | undefined;
   readonly adopted: { readonly version: string; readonly createdAt: Instant } | undefined;
   readonly blocked: string | undefined;
+  /** The account at the vendor that an attempt for this credential found failing, or its own credential refused. */
+  readonly paused: { readonly account: string; readonly since: Instant; readonly reason: string } | undefined;
   /** Version id -> when it was said to be compromised; 0 where a person gave no time. */
   readonly compromised: ReadonlyMap<string, Instant>;
   readonly suspects: readonly Suspect[];
@@ -86,6 +89,9 @@ export const tag = {
   promoted: (version: string, at: Instant): Tags => ({ [PROMOTED]: `${version} ${iso(at)}` }),
   adopted: (version: string, createdAt: Instant): Tags => ({ [ADOPTED]: `${version} ${iso(createdAt)}` }),
   blocked: (reason: string): Tags => ({ [BLOCKED_TAG]: tagText(reason) }),
+  paused: (account: string, since: Instant, reason: string): Tags => ({
+    [PAUSED_TAG]: tagText(`${account} ${iso(since)} ${reason}`),
+  }),
   compromised: (version: string, at: Instant): Tags => ({ [COMPROMISED + version]: iso(at) }),
   /** @param grant where a grant is known and was never stored, so that a person can revoke it */
   suspect: (rotationId: string, until: Instant | 'never', grant?: string): Tags => ({
@@ -109,11 +115,11 @@ export const revokingKey = (version: string): string => REVOKING + version;
 export const unrevokedKey = (version: string): string => UNREVOKED + version;
 export const suspectKey = (rotationId: string): string => SUSPECT + rotationId;
 
-function pair(text: string | undefined): { first: string; at: Instant } | undefined {
+function pair(text: string | undefined): { first: string; at: Instant; rest: string } | undefined {
   if (text === undefined) return undefined;
-  const [first = '', time = ''] = text.split(' ');
+  const [first = '', time = '', ...rest] = text.split(' ');
   const at = Date.parse(time);
-  return Number.isNaN(at) ? undefined : { first, at };
+  return Number.isNaN(at) ? undefined : { first, at, rest: rest.join(' ') };
 }
 
 function suspect(rotationId: string, value: string): Suspect {
@@ -127,9 +133,11 @@ function unmapped(text = ''): { readonly mapping: string; readonly why: string }
   return { mapping, why: why.join(' ') };
 }
 
+/** What a person wrote there names no version. */
 function retired(text: string | undefined): Retired | undefined {
+  if (text === undefined) return undefined;
   const found = pair(text);
-  return found && { version: found.first, at: found.at, unused: text?.split(' ')[2] === UNUSED };
+  return { version: found?.first ?? '', at: found?.at ?? 0, unused: text.split(' ')[2] === UNUSED };
 }
 
 function timeIn(text: string | undefined): Instant {
@@ -155,6 +163,7 @@ export function parseTags(tags: Tags): RotationTags {
       .map((key) => key.slice(prefix.length));
   const [id, subject = '', parameters] = tags[CREDENTIAL_TAG]?.split(' ') ?? [];
   const promoted = pair(tags[PROMOTED]);
+  const paused = pair(tags[PAUSED_TAG]);
   const adopted = pair(tags[ADOPTED]);
   return {
     credential: id === undefined ? undefined : { id, subject, ...(parameters === undefined ? {} : { parameters }) },
@@ -162,6 +171,7 @@ export function parseTags(tags: Tags): RotationTags {
     promoted: promoted && { version: promoted.first, at: promoted.at },
     adopted: adopted && { version: adopted.first, createdAt: adopted.at },
     blocked: tags[BLOCKED_TAG],
+    paused: paused && { account: paused.first, since: paused.at, reason: paused.rest },
     compromised: new Map(named(COMPROMISED).map((version) => [version, timeIn(tags[COMPROMISED + version])])),
     suspects: named(SUSPECT).map((rotationId) => suspect(rotationId, tags[SUSPECT + rotationId] ?? '')),
     unrevoked: named(UNREVOKED),

@@ -4,7 +4,7 @@ import { heldBy } from './grants';
 import { issueAnother } from './issuing';
 import { type Decision, decideRotation, mayBeDead, type Wish } from './policy';
 import { dropOutlived, settlePrevious } from './revocation';
-import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
+import { AGAIN, type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import type { Observation } from './secret-store';
 import { currentName } from './situation';
 import { type Settled, whenSettled } from './unfinished';
@@ -36,6 +36,8 @@ export async function rotate(context: Context, request: RotateRequest): Promise<
 async function decide(context: Context, request: RotateRequest, memory: Memory, input: Settled): Promise<Next> {
   const decision = decideRotation(input);
   if (decision.state === 'blocked' || !mayBeDead(input)) return begin(context, request, input, decision);
+  const waits = await waitsForAccount(context);
+  if (waits !== undefined) return waits;
   const dead = await currentIsDead(context, memory, input.seen);
   return begin(context, request, input, decideRotation({ ...input, dead }));
 }
@@ -63,6 +65,8 @@ async function begin(
   const named = request.version === currentName(seen);
   if (!named && decision.reason !== 'current-is-dead') return { outcome: 'done', reason: 'another-version-is-current' };
   if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
+  const waits = await waitsForAccount(context);
+  if (waits !== undefined) return waits;
   if (isUnsettled(seen)) return clearTheWay(context, seen);
   if (await tooManyVersions(context, seen)) {
     return { outcome: 'waits', reason: 'sixty-versions-in-a-day', retryAt: context.clock.now() + HOUR_MS };

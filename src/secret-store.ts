@@ -35,6 +35,9 @@ export interface HistoricVersion {
 
 export type LabelMove = { readonly from: string | undefined; readonly to: string };
 
+/** A credential, or what is known of one that has no entry any more. */
+type SecretOf = Pick<Credential, 'secretName'>;
+
 /**
  * One secret of Secrets Manager as the algorithm sees it. Every method throws SecretStoreError where AWS refuses or
  * fails. What moves a label, and the puts of an intent and of a value, are sent once: whether one was left without an
@@ -58,8 +61,8 @@ export interface SecretStore {
   moveGivenUp(credential: Credential, move: LabelMove): Promise<boolean>;
   /** Every version there still is, oldest first, those without labels too. */
   history(credential: Credential): Promise<readonly HistoricVersion[]>;
-  tag(credential: Credential, tags: Tags): Promise<void>;
-  untag(credential: Credential, keys: readonly string[]): Promise<void>;
+  tag(secret: SecretOf, tags: Tags): Promise<void>;
+  untag(secret: SecretOf, keys: readonly string[]): Promise<void>;
   /** Deletes the secret, with 30 days in which `restore` brings all of it back. One that is scheduled or gone stays so. */
   scheduleDeletion(credential: Credential): Promise<void>;
   restore(credential: Credential): Promise<void>;

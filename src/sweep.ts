@@ -1,5 +1,5 @@
 import { troubleWord } from './by-hand';
-import { expiryOf, hashShare } from './due';
+import { expiryOf, hashShare, isUnsettled } from './due';
 import { SecretStoreError } from './errors';
 import type { Observed } from './fleet-facts';
 import {
@@ -37,8 +37,13 @@ export interface SweepDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly spreadMs: number;
+  /** Shown every secret that the list held, of all kinds, before anything is decided. */
+  readonly look: (fleet: readonly Observation[]) => Promise<void>;
   /** The largest share of its entries that a sweep may find missing and still have created. */
   readonly createShare: number;
+  /** How many grants it may have revoked within a day: a share of its revocable entries, 1 for any number, or so many. */
+  readonly revokeShare: number;
+  readonly revokeAtLeast: number;
   /** Troubles that have been reported, so that each is said once while it lasts. */
   readonly reported: Map<string, string>;
   /** Hears what a sweep that rotates has seen: each credential is in one of those. */
@@ -53,6 +58,8 @@ export interface Due {
   readonly version: string;
   readonly reason: string;
   readonly delayMs: number;
+  /** The version whose grant this would revoke at the vendor, unless it is compromised: it counts towards the limit. */
+  readonly revokes: string | undefined;
 }
 
 interface Judged {
@@ -90,6 +97,7 @@ async function observeAll(credentials: readonly Credential[], deps: SweepDeps): 
   if (credentials.length === 0) return [];
   const listed = new Map<string, Observation>();
   for await (const observation of deps.fleet()) listed.set(observation.secretName, observation);
+  await deps.look([...listed.values()]);
   const found = credentials.map((credential) => [credential, listed.get(credential.secretName)] as const);
   const unlisted = found.flatMap(([credential, seen]) => (seen === undefined ? [credential] : []));
   return [...found.filter(([, seen]) => seen !== undefined), ...(await askEach(unlisted, deps))];
@@ -163,9 +171,27 @@ const expiry = ({ seen }: Judged): Instant => expiryOf(seen?.current) ?? Number.
 
 function work(deps: SweepDeps, one: Judged): Due {
   const { does, credential, seen, decision } = one;
+  const { reason } = decision;
   const namesCurrent = does === 'rotate' || decision.action === 'retire';
   const version = namesCurrent ? currentName(seen) : (seen?.previous?.id ?? 'none');
-  return { credential, does, version, reason: decision.reason, delayMs: delay(deps, one) };
+  return { credential, does, version, reason, delayMs: delay(deps, one), revokes: revokes(deps, one) };
+}
+
+/** A rotation revokes as well, where the version before is not settled; it is not put off beyond an expiry. A retirement counts once. */
+function revokes({ traitsOf }: SweepDeps, { does, credential, seen, decision }: Judged): string | undefined {
+  const { action, reason } = decision;
+  if (!traitsOf(credential).revocable || reason === 'compromised' || seen === undefined) return undefined;
+  if (action === 'retire') return reason === 'to-be-deleted' ? undefined : currentName(seen);
+  const settles = does === 'revoke' || (action === 'rotate' && reason !== 'expires-soon' && isUnsettled(seen));
+  return settles ? seen.previous?.id : undefined;
+}
+
+/** So many grants a sweep may have revoked within a day. */
+export function mostRevocations(plan: SweepPlan, deps: SweepDeps): number {
+  const { credentials, traitsOf, revokeShare, revokeAtLeast } = deps;
+  if (revokeShare === 1) return Number.MAX_SAFE_INTEGER;
+  const entries = credentials.filter((one) => plan.kinds.includes(one.kind) && traitsOf(one).revocable).length;
+  return Math.max(revokeAtLeast, Math.floor(entries * revokeShare));
 }
 
 /** Unfinished work goes first, and what is compromised; the rest is spread by a hash of the id, over half of the time left. */

@@ -142,6 +142,10 @@ interface AccountBase {
   readonly timeoutMs: number;
   /** Calls to the vendor, over all replicas. */
   readonly limits: { readonly callsPerSecond: number; readonly concurrency: number };
+  /** So many jobs in a row that failed at the vendor pause the account. */
+  readonly pauseAfter: number;
+  /** The first pause; it doubles. */
+  readonly pauseForMs: number;
 }
 
 export interface FlinksOutboundAccount extends AccountBase {
@@ -212,11 +216,13 @@ export interface Log {
 
 /** What each alarm means and what to do stands in the README. */
 export const ALARMS = [
+  'account-paused',
   'attempt-failed',
   'blocked',
   'compromised-grant-answered-again',
   'create-brake',
   'current-refused',
+  'entry-missing',
   'foreign-secret',
   'foreign-version',
   'grant-unrevoked',
@@ -224,10 +230,12 @@ export const ALARMS = [
   'invariant',
   'job-failed',
   'login-refused',
+  'manifest-refused',
   'old-secret-still-alive',
   'own-credential-refused',
   'revocation-hit-current',
   'revocation-unanswered',
+  'revoke-limit',
   'scheduler-late',
   'secret-deleted',
   'secret-missing',

@@ -22,6 +22,13 @@ export const LONGEST_TIMEOUT = '120s';
 
 const COMMON = {
   limits: LIMITS,
+  pauseAfter: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(5)
+    .describe('so many jobs in a row that failed at the vendor pause the account; default 5'),
+  pauseFor: duration('1s', '30m').prefault('1m').describe('the first pause; it doubles up to 30m; default 1m'),
   timeout: duration('1s', LONGEST_TIMEOUT).prefault('20s').describe('longest wait for one answer; default 20s'),
 };
 
@@ -110,13 +117,9 @@ function byVendor(name: string, raw: unknown): ParsedAccount {
     case 'flinks-data-sharing':
       return made(vendor, parseWith(FLINKS_DATA_SHARING, raw), (value) => dataSharingAccount(name, value));
     case 'finicity':
-      return made(vendor, parseWith(FINICITY, raw), ({ timeout, ...value }) => ({
-        name,
-        timeoutMs: timeout,
-        ...value,
-      }));
+      return made(vendor, parseWith(FINICITY, raw), (value) => finicityAccount(name, value));
     case 'finout':
-      return made(vendor, parseWith(FINOUT, raw), ({ timeout, ...value }) => ({ name, timeoutMs: timeout, ...value }));
+      return made(vendor, parseWith(FINOUT, raw), (value) => finoutAccount(name, value));
     case undefined: {
       const result = parseWith(UNKNOWN_VENDOR, raw);
       return { findings: 'findings' in result ? result.findings : [] };
@@ -135,11 +138,22 @@ function made<V>(
 }
 
 function outboundAccount(name: string, value: z.output<typeof FLINKS_OUTBOUND>): Account {
-  const { timeout, tokenUrl = `${value.baseUrl}/api/v1/token`, ...rest } = value;
-  return { name, timeoutMs: timeout, ...rest, tokenUrl };
+  const { timeout, pauseFor, tokenUrl = `${value.baseUrl}/api/v1/token`, ...rest } = value;
+  return { name, timeoutMs: timeout, pauseForMs: pauseFor, ...rest, tokenUrl };
 }
 
 function dataSharingAccount(name: string, value: z.output<typeof FLINKS_DATA_SHARING>): Account {
-  const { timeout, instance, baseUrl = `https://${instance.toLowerCase()}-api.private.fin.ag`, ...rest } = value;
-  return { name, timeoutMs: timeout, ...rest, baseUrl };
+  const { timeout, pauseFor, instance, ...given } = value;
+  const { baseUrl = `https://${instance.toLowerCase()}-api.private.fin.ag`, ...rest } = given;
+  return { name, timeoutMs: timeout, pauseForMs: pauseFor, ...rest, baseUrl };
+}
+
+function finicityAccount(name: string, value: z.output<typeof FINICITY>): Account {
+  const { timeout, pauseFor, ...rest } = value;
+  return { name, timeoutMs: timeout, pauseForMs: pauseFor, ...rest };
+}
+
+function finoutAccount(name: string, value: z.output<typeof FINOUT>): Account {
+  const { timeout, pauseFor, ...rest } = value;
+  return { name, timeoutMs: timeout, pauseForMs: pauseFor, ...rest };
 }

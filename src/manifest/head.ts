@@ -15,20 +15,39 @@ import type { Source } from './source';
 export interface Limits {
   /** Share of its entries that a sweep may find missing and still create. */
   readonly createShare: number;
+  /** Share of the secrets that carry our tag that may be without an entry; a manifest that lost more is refused. */
+  readonly lostShare: number;
+  /** How many grants a sweep may have revoked within a day, as a share of its entries; 1: any number. */
+  readonly revokeShare: number;
+  /** So many a sweep may always have revoked within a day, however few entries it has. */
+  readonly revokeAtLeast: number;
   /** Over all replicas; AWS allows 50 a second per account and Region, to everybody in it. */
   readonly secretsManagerWritesPerSecond: number;
 }
 
+const share = (usual: number, meaning: string) =>
+  z.number().min(0).max(1).default(usual).describe(`${meaning}; default ${usual}`);
+
 export const LIMITS = z
   .strictObject({
-    createShare: z
-      .number()
+    createShare: share(
+      0.1,
+      'the share of its entries that a sweep may find missing and still create; 1 for a first run',
+    ),
+    lostShare: share(
+      0.1,
+      'the share of the secrets that are ours, by their tag, that may have lost their entry; a manifest that lost more (5 or more) is refused; 1 for any number',
+    ),
+    revokeShare: share(
+      0.05,
+      'how many grants a sweep may have revoked in 24 hours, as a share of its entries; beyond that it waits for `rotator release`; 1 for any number',
+    ),
+    revokeAtLeast: z
+      .int()
       .min(0)
-      .max(1)
-      .default(0.1)
-      .describe(
-        'the share of its entries that a sweep may find missing and still create; 1 for a first run; default 0.1',
-      ),
+      .max(100_000)
+      .default(10)
+      .describe('so many a sweep may always have revoked in 24 hours, however few entries it has; default 10'),
     secretsManagerWritesPerSecond: z
       .number()
       .min(1)

@@ -68,6 +68,11 @@ export function makeFinicityAccessKey(account: FinicityAccount, session: Session
     },
 
     reinstate: async () => false,
+
+    // A login, by its own rules, or none where there is a token: the account's only read of its own costs as much as a canary.
+    async probe() {
+      await api.access.get();
+    },
   };
 }
 

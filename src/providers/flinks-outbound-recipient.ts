@@ -49,13 +49,17 @@ export function makeFlinksOutboundRecipient(
   const tokens = makeBearerToken(account, session, tokenCalls);
   const api = { calls, access: bearerAccess(tokens), clock };
 
+  const look = async (clientId: string): Promise<void> => {
+    checkRecipient(clientId, await sendAuthorised(api, (token) => readRequest(clientId, token)));
+  };
+
   return {
     kind: 'flinks-outbound-recipient',
     traits,
 
     async prepare({ clientId }) {
       refuseOwnClient(account, clientId);
-      checkRecipient(clientId, await sendAuthorised(api, (token) => readRequest(clientId, token)));
+      await look(clientId);
       const call = await prepareCall(api, (token) => regenerateRequest(clientId, token));
       return {
         issue: async (mayCallUntil) => answerIn(clientId, await call.send(mayCallUntil)),
@@ -74,6 +78,8 @@ export function makeFlinksOutboundRecipient(
     },
 
     reinstate: async () => false,
+
+    probe: ({ clientId }) => look(clientId),
   };
 }
 

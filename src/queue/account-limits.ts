@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { ProviderThrottledError } from '../errors';
 import type { Log } from '../types';
+import { createBreaker } from './breaker';
 import { redisFailure } from './connection';
 import { createHeldSlots } from './held-slots';
 import { createLocalLimits, type Demand } from './local-limits';
@@ -42,8 +43,6 @@ interface Deps {
 const WAIT_MS = 30_000;
 /** Between two looks for a free slot, at random in [half, whole]: they double up to the second. */
 const POLL_MS = { first: 20, longest: 250 };
-/** After a failure Redis is not asked for so long: a silent one would cost every call its time-out. */
-const REST_MS = 1_000;
 
 /**
  * Every call takes its place in this process first, then in Redis, by the same numbers. So a Redis that is away leaves the
@@ -53,7 +52,9 @@ export function createAccountLimits({ failFast, prefix, log, waitMs = WAIT_MS }:
   const local = createLocalLimits();
   const shared = createSharedLimits({ failFast, prefix });
   const held = createHeldSlots(shared);
-  const reachable = createBreaker(log);
+  const reachable = createBreaker((error) => {
+    log.warn({ redis: redisFailure(error) }, 'Calls are limited by this process alone: Redis is away');
+  });
 
   const take = async (demand: Demand): Promise<Permit> => {
     const deadline = performance.now() + waitMs;
@@ -92,25 +93,6 @@ export function createAccountLimits({ failFast, prefix, log, waitMs = WAIT_MS }:
     async pace({ name, callsPerSecond }, n) {
       await take({ name, n, rate: rateOf(callsPerSecond) });
     },
-  };
-}
-
-/** Asks Redis unless it failed a moment ago. */
-function createBreaker(log: Log) {
-  let restUntil = 0;
-  let away = false;
-  return async <T>(ask: () => Promise<T>): Promise<T | 'away'> => {
-    if (performance.now() < restUntil) return 'away';
-    try {
-      const answer = await ask();
-      away = false;
-      return answer;
-    } catch (error) {
-      if (!away) log.warn({ redis: redisFailure(error) }, 'Calls are limited by this process alone: Redis is away');
-      away = true;
-      restUntil = performance.now() + REST_MS;
-      return 'away';
-    }
   };
 }
 

@@ -18,16 +18,22 @@ export interface Depths {
   close(): Promise<void>;
 }
 
-/** The depth of queues, asked for only when somebody reads it. */
+/** The depth of the queues that there are then, asked for only when somebody reads it. */
 export function createDepths(
-  names: readonly string[],
+  names: () => readonly string[],
   { failFast, prefix }: { readonly failFast: Redis; readonly prefix: string },
 ): Depths {
-  const queues = names.map((name) => openProducer(name, { failFast, prefix }));
+  const opened = new Map<string, Queue<unknown>>();
+  const queueOf = (name: string): Queue<unknown> => {
+    const queue = opened.get(name) ?? openProducer(name, { failFast, prefix });
+    opened.set(name, queue);
+    return queue;
+  };
+  const depths = () => Promise.all(names().map((name) => depth(queueOf(name))));
   return {
-    read: () => orUnavailable('the queues were not counted', async () => (await Promise.all(queues.map(depth))).flat()),
+    read: () => orUnavailable('the queues were not counted', async () => (await depths()).flat()),
     async close() {
-      await Promise.all(queues.map((queue) => queue.close()));
+      await Promise.all([...opened.values()].map((queue) => queue.close()));
     },
   };
 }

@@ -59,7 +59,9 @@ const rollbackSchema = z.strictObject({
   requestedBy: requestedBy.optional(),
 });
 
-const sweepSchema = z.strictObject({ trigger: z.enum(['schedule', 'start', 'redis-emptied', 'late']) });
+const sweepSchema = z.strictObject({
+  trigger: z.enum(['schedule', 'start', 'reload', 'released', 'redis-emptied', 'late']),
+});
 
 /** What anybody may send: a hint which credential, never more. */
 export type Request = Readonly<z.infer<typeof requestSchema>> & { readonly action: Action };

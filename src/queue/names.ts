@@ -17,7 +17,9 @@ export function accountQueue(account: string): string {
   return `account-${account}`;
 }
 
+type OwnKey = 'fleet' | 'let-go' | 'lock' | 'pause' | 'rate' | 'release' | 'revoked' | 'slots';
+
 /** Keys of our own stand beside BullMQ's, which are `<prefix>:<queue>:…`; no queue has these names. */
-export function ownKey(prefix: string, what: 'fleet' | 'lock' | 'rate' | 'slots', name: string): string {
+export function ownKey(prefix: string, what: OwnKey, name: string): string {
   return `${prefix}:${what}:${name}`;
 }

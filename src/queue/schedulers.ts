@@ -15,6 +15,8 @@ export interface Schedulers {
    * @throws RedisUnavailableError
    */
   look(): Promise<void>;
+  /** The schedules are others by now: puts those in force, and starts each sweep. Redis away: the next look does it. */
+  renew(): Promise<void>;
   /** Looks now and every few seconds; where Redis is away the next look does it. */
   watch(): void;
   /** The sweeps that have no next run, or one that lies in the past by more than a moment. @throws RedisUnavailableError */
@@ -25,14 +27,15 @@ export interface Schedulers {
 interface Deps {
   readonly failFast: Redis;
   readonly prefix: string;
-  readonly schedules: Schedules;
+  /** Those in force now. */
+  readonly schedules: () => Schedules;
   readonly log: Log;
   readonly everyMs?: number;
 }
 
 interface Watch {
   readonly queue: Queue<unknown>;
-  readonly schedules: Schedules;
+  readonly schedules: () => Schedules;
   readonly log: Log;
   /** The run of a sweep that was late at the last look, and at how many looks. */
   readonly late: Map<SweepName, { readonly next: number; readonly looks: number }>;
@@ -46,21 +49,40 @@ const LATE_AFTER_MS = 60_000;
 export function createSchedulers({ failFast, prefix, everyMs = LOOK_EVERY_MS, ...deps }: Deps): Schedulers {
   const watch: Watch = { ...deps, queue: openProducer(SWEEPS_QUEUE, { failFast, prefix }), late: new Map() };
   let started = false;
+  let renewed = false;
+  let renewal = Promise.resolve();
   const look = async () => {
-    await orUnavailable('the schedules were not looked at', () => (started ? repair(watch) : start(watch)));
-    started = true;
+    const anew = renewed;
+    renewed = false;
+    try {
+      await orUnavailable('the schedules were not looked at', async () => {
+        if (!started) await start(watch);
+        else if (anew) await follow(watch);
+        else await repair(watch);
+      });
+      started = true;
+    } catch (error) {
+      renewed ||= anew;
+      throw error;
+    }
   };
-  const loop = createLoop(look, everyMs, (error) => {
+  const notLooked = (error: unknown): void => {
     // An outage has its line already.
     if (failFast.status !== 'ready') return;
     deps.log.warn(error instanceof RedisUnavailableError ? error.fields : {}, 'The schedules were not looked at');
-  });
+  };
+  const loop = createLoop(look, everyMs, notLooked);
   return {
     look,
+    renew() {
+      renewed = true;
+      renewal = started ? look().catch(notLooked) : renewal;
+      return renewal;
+    },
     watch: loop.start,
     unscheduled: () => orUnavailable('the schedules were not looked at', () => unscheduled(watch.queue)),
     async close() {
-      await loop.stop();
+      await Promise.all([loop.stop(), renewal]);
       await watch.queue.close();
     },
   };
@@ -69,7 +91,13 @@ export function createSchedulers({ failFast, prefix, everyMs = LOOK_EVERY_MS, ..
 async function start({ queue, schedules }: Watch): Promise<void> {
   await removeOthers(queue);
   await runNow(queue, SWEEPS, 'start');
-  await scheduleAnew(queue, schedules);
+  await scheduleAnew(queue, schedules());
+}
+
+async function follow({ queue, schedules }: Watch): Promise<void> {
+  await removeOthers(queue);
+  await scheduleAnew(queue, schedules());
+  await runNow(queue, SWEEPS, 'reload');
 }
 
 /** When each sweep runs next, by the host's clock, as BullMQ reckons; a sweep without a schedule is not in it. */
@@ -105,7 +133,7 @@ async function repair(watch: Watch): Promise<void> {
 async function restore({ queue, schedules, log }: Watch): Promise<void> {
   log.warn({}, 'Redis came back without our schedules: they are put back, and every sweep runs now');
   await runNow(queue, SWEEPS, 'redis-emptied');
-  await scheduleAnew(queue, schedules);
+  await scheduleAnew(queue, schedules());
 }
 
 async function repairLate({ queue, schedules, log, late }: Watch, sweep: SweepName, next: number): Promise<void> {
@@ -119,5 +147,5 @@ async function repairLate({ queue, schedules, log, late }: Watch, sweep: SweepNa
     log.alarm('scheduler-late', { sweep, next: new Date(next).toISOString() }, 'A sweep did not run: it runs now');
   }
   await runNow(queue, [sweep], 'late');
-  await schedule(queue, sweep, schedules[sweep]);
+  await schedule(queue, sweep, schedules()[sweep]);
 }

@@ -7,8 +7,10 @@ import { LOCK_LOST, type ProcessJob, runJob, STOPPING } from './process-job';
 import { KEEP_COMPLETED, KEEP_FAILED } from './retention';
 
 export interface Workers {
-  /** Takes jobs of a queue, so many at once, from now on. */
+  /** Takes jobs of a queue, so many at once, from now on; of one that is taken from already, only the number changes. */
   start(queue: string, concurrency: number, process: ProcessJob): void;
+  /** Ends when every job that runs now has ended, however. */
+  underWay(): Promise<unknown>;
   /**
    * Takes no new job; after the grace aborts the signals of those under way, and waits for them until the deadline. Never
    * rejects. What is still running then was not abandoned by its processor; its job is another worker's soon.
@@ -35,11 +37,16 @@ interface Deps {
 }
 
 export function createWorkers({ patient, prefix, log }: Deps): Workers {
-  const workers: Worker<unknown, JobResult>[] = [];
-  const state = { running: 0, stopping: false };
+  const workers = new Map<string, Worker<unknown, JobResult>>();
+  const state: State = { running: new Set(), stopping: false };
   return {
     start(queue, concurrency, process) {
-      const counted = countRunning(process, state);
+      const there = workers.get(queue);
+      if (there !== undefined) {
+        there.concurrency = concurrency;
+        return;
+      }
+      const counted = noteRunning(process, state);
       const worker: Worker<unknown, JobResult> = new Worker<unknown, JobResult>(
         queue,
         async (job, token, signal) => {
@@ -50,30 +57,38 @@ export function createWorkers({ patient, prefix, log }: Deps): Workers {
         settings(patient, prefix, concurrency),
       );
       listen(worker, log);
-      workers.push(worker);
+      workers.set(queue, worker);
     },
+    underWay: () => Promise.allSettled(state.running),
     async stop({ graceMs, deadlineMs }) {
       const deadline = performance.now() + deadlineMs;
-      const closing = createProgress(Promise.allSettled(workers.map((worker) => worker.close())));
+      const all = [...workers.values()];
+      const closing = createProgress(Promise.allSettled(all.map((worker) => worker.close())));
       await closing.within(Math.min(graceMs, deadlineMs));
       state.stopping = true;
-      for (const worker of workers) worker.cancelAllJobs(STOPPING);
+      for (const worker of all) worker.cancelAllJobs(STOPPING);
       for (let idleMs = 0; !closing.done() && idleMs < CLOSE_MS && performance.now() < deadline; idleMs += POLL_MS) {
-        if (state.running > 0) idleMs = 0;
+        if (state.running.size > 0) idleMs = 0;
         await closing.within(POLL_MS);
       }
-      return { stillRunning: state.running };
+      return { stillRunning: state.running.size };
     },
   };
 }
 
-function countRunning(process: ProcessJob, state: { running: number }): ProcessJob {
+interface State {
+  readonly running: Set<Promise<JobResult>>;
+  stopping: boolean;
+}
+
+function noteRunning(process: ProcessJob, { running }: State): ProcessJob {
   return async (job, context) => {
-    state.running++;
+    const run = process(job, context);
+    running.add(run);
     try {
-      return await process(job, context);
+      return await run;
     } finally {
-      state.running--;
+      running.delete(run);
     }
   };
 }

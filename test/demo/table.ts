@@ -17,6 +17,7 @@ const COLOUR_OF: Readonly<Record<State, Colour>> = {
   interrupted: 'yellow',
   superseded: 'yellow',
   suspended: 'yellow',
+  paused: 'red',
   expiring: 'yellow',
   'needs-import': 'red',
   expired: 'red',

@@ -17,10 +17,14 @@ let scene: Scene;
 let worker: WorkerProcess | undefined;
 let ids: ReadonlyMap<string, string>;
 let values: ReadonlyMap<string, unknown>;
+let entries: readonly Record<string, unknown>[];
 
-async function restarted(more: Parameters<Scene['company']['rewrite']>[0]): Promise<WorkerProcess> {
+/** With a manifest whose entries say this more than they did at first. */
+async function restarted(more: (credential: CompanyCredential) => object): Promise<WorkerProcess> {
   await worker?.kill('SIGTERM');
-  scene.company.rewrite(more);
+  scene.company.edit((manifest) => {
+    manifest.credentials = scene.company.credentials.map((one, n) => ({ ...entries[n], ...more(one) }));
+  });
   worker = await scene.startWorker();
   return worker;
 }
@@ -59,6 +63,9 @@ afterAll(() => {
 
 beforeAll(async () => {
   scene = await openScene({ perKind: 1, sandbox: { secretsManager: { policy: iamPolicy() } } });
+  scene.company.edit(({ credentials }) => {
+    entries = [...credentials];
+  });
   worker = await scene.startWorker();
   await scene.finished();
   await worker.kill('SIGTERM');

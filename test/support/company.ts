@@ -17,6 +17,8 @@ export interface CompanyOptions {
   readonly pattern?: string;
   /** Longest wait for one answer of a vendor, of all accounts. */
   readonly timeout?: string;
+  /** Fields of the manifest's limits, over those that let everything through. */
+  readonly limits?: Readonly<Record<string, unknown>>;
   /** Fields of the manifest's accounts, over those that stand here. */
   readonly accounts?: {
     readonly [Name in 'outbound' | 'sharing' | 'mastercard' | 'finout']?: Readonly<Record<string, unknown>>;
@@ -42,8 +44,16 @@ export interface Company {
   readonly planted: ReadonlySet<string>;
   /** Every secret value that the company's own credentials hold. */
   readonly ownSecrets: readonly string[];
-  /** Writes the manifest anew; each entry says these fields more than it did at first. A worker that runs has read it. */
-  rewrite(more: (credential: CompanyCredential) => Readonly<Record<string, unknown>>): void;
+  /** Writes the manifest anew, from what it holds now. */
+  edit(change: (manifest: ManifestData) => void): void;
+}
+
+interface ManifestData {
+  readonly providers: Record<string, Record<string, unknown>>;
+  readonly schedules: Record<string, Record<string, unknown>>;
+  readonly defaults: Record<string, unknown>;
+  readonly limits: Record<string, unknown>;
+  credentials: Record<string, unknown>[];
 }
 
 const EVERY_TWO_SECONDS = '*/2 * * * * *';
@@ -62,26 +72,34 @@ const QUICK = {
 
 /** Founds a company in the sandbox: partners and recipients at the vendors, own credentials in Secrets Manager, a manifest. */
 export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyOptions): Company {
-  const { perKind, tokens: howMany = 0, defaults = {}, entry: everywhere = {}, pattern = EVERY_TWO_SECONDS } = options;
+  const {
+    perKind,
+    tokens: howMany = 0,
+    defaults = {},
+    limits = {},
+    entry: more = {},
+    pattern = EVERY_TWO_SECONDS,
+  } = options;
   const members = Array.from({ length: perKind }, (_, n) => membersOf(n)).flat();
   const tokens = Array.from({ length: howMany }, (_, n) => tokenOf(n));
   const own = seedOwn(sandbox, members);
   storeOwn(sandbox, own);
-  const manifest = {
+  const manifest: ManifestData = {
     providers: accounts(sandbox, own, options),
     schedules: Object.fromEntries(SWEEPS.map((name) => [name, { pattern, spread: '0s' }])),
     defaults: { ...QUICK, ...defaults },
-    limits: { createShare: 1 },
+    limits: { createShare: 1, revokeShare: 1, ...limits },
+    credentials: [...members, ...tokens].map(({ entry, id, kind, secret }) => ({
+      id,
+      kind,
+      secret,
+      ...entry,
+      ...more,
+    })),
   };
   const manifestPath = join(folder, 'rotation.yaml');
-  const rewrite: Company['rewrite'] = (more) => {
-    const credentials = [...members, ...tokens].map((member) => {
-      const { entry, id, kind, secret } = member;
-      return { id, kind, secret, ...entry, ...everywhere, ...more(member) };
-    });
-    writeFileSync(manifestPath, stringify({ ...manifest, credentials }));
-  };
-  rewrite(() => ({}));
+  const write = () => writeFileSync(manifestPath, stringify(manifest));
+  write();
   return {
     manifestPath,
     env: {
@@ -93,13 +111,16 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
     credentials: members.map(withoutEntry),
     tokens: tokens.map(withoutEntry),
     planted: own.planted,
-    rewrite,
     ownSecrets: [
       own.outbound.clientSecret,
       ...Object.values(own.sharing),
       own.finicity.partnerSecret,
       own.finicity.appKey,
     ],
+    edit(change) {
+      change(manifest);
+      write();
+    },
   };
 }
 
@@ -182,7 +203,7 @@ function storeOwn({ secretsManager }: Sandbox, { sharing, finicity }: Own): void
 }
 
 function accounts({ urls }: Sandbox, { outbound, finicity }: Own, { timeout = '3s', accounts: more }: CompanyOptions) {
-  const common = { limits: { callsPerSecond: 200, concurrency: 4 }, timeout };
+  const common = { limits: { callsPerSecond: 200, concurrency: 4 }, timeout, pauseFor: '1s' };
   return {
     outbound: {
       ...common,

@@ -49,8 +49,9 @@ const found = ({ credential, world, context }: Lab, plan: SweepPlan): Promise<re
     clock: world.clock,
     log: { info: () => undefined, warn: () => undefined, alarm: () => undefined },
     spreadMs: 0,
-    createShare: 1,
+    ...{ createShare: 1, revokeShare: 1, revokeAtLeast: 10 },
     reported: new Map(),
+    look: async () => undefined,
     onObserved: async () => undefined,
   });
 

@@ -116,7 +116,8 @@ describe('a sweep', () => {
           said.push([name, state, reason, expires ?? 'no end', message].join(' | ')),
       },
       spreadMs: 0,
-      createShare: 1,
+      ...{ createShare: 1, revokeShare: 1, revokeAtLeast: 10 },
+      look: async () => undefined,
       reported: new Map(),
       onObserved: async () => undefined,
     };

@@ -24,6 +24,7 @@ interface Case extends Given {
   readonly wish?: PolicyInput['wish'];
   readonly lastAttempt?: Tombstone;
   readonly dead?: boolean;
+  readonly pausedUntil?: number;
   readonly graceEnded?: boolean;
   readonly now?: number;
 }
@@ -39,7 +40,7 @@ function input(
   const credential = make('acme', given);
   const traits: ProviderTraits = TRAITS[credential.kind];
   const seen = observed(credential, { tags: { ...tag.credential(credential), ...more }, ...labels });
-  const { wish, lastAttempt, dead } = labels;
+  const { wish, lastAttempt, dead, pausedUntil } = labels;
   return {
     credential,
     traits,
@@ -49,6 +50,7 @@ function input(
     ...(wish === undefined ? {} : { wish }),
     ...(lastAttempt === undefined ? {} : { lastAttempt }),
     ...(dead === undefined ? {} : { dead }),
+    ...(pausedUntil === undefined ? {} : { pausedUntil }),
   };
 }
 
@@ -331,6 +333,18 @@ test('suspended: nothing is begun, unfinished work is finished', () => {
     action: 'resume',
   });
   expect(revocation({ ...settledOn(AGED), previous: OLD, policy: suspended })).toMatchObject({ state: 'suspended' });
+});
+
+test('the account is paused: nothing is begun, unfinished work is finished, what is not due says so', () => {
+  const pausedUntil = NOW + 8 * MINUTE;
+  const paused = { state: 'paused', action: 'none', reason: 'account-paused', at: pausedUntil };
+  expect(rotation({ ...settledOn(AGED), pausedUntil })).toEqual(paused);
+  expect(revocation({ ...settledOn(AGED), previous: OLD, pausedUntil })).toEqual(paused);
+  expect(rotation({ current: AGED, pending: valueAged(0, AGED), pausedUntil })).toMatchObject({ action: 'resume' });
+  expect(rotation({ ...settledOn(YOUNG), pausedUntil })).toMatchObject({ state: 'fresh' });
+  const suspect = tag.suspect(newRotationId(NOW), NOW + DAY);
+  expect(outbound({ ...settledOn(YOUNG), more: suspect })).toMatchObject({ action: 'verify' });
+  expect(outbound({ ...settledOn(YOUNG), more: suspect, pausedUntil })).toEqual(paused);
 });
 
 test('an intent is left to its owner until the issue window, the time-out and the margin are over', () => {

@@ -59,6 +59,11 @@ describe('a retired entry', () => {
     expect(ends(settledOn(YOUNG), suspended)).toMatchObject({ state: 'suspended', action: 'none', at: NOW + DAY });
   });
 
+  test('waits while the account at its vendor is paused', () => {
+    const given = { ...input(retired(), settledOn(YOUNG)), pausedUntil: NOW + HOUR };
+    expect(decideRevocation(given)).toMatchObject({ state: 'paused', action: 'none', at: NOW + HOUR });
+  });
+
   const ended = (more: Tags = {}): Given => ({
     ...settledOn(YOUNG),
     previous: OLD,

@@ -13,6 +13,7 @@ test('every tag that is written is read back', () => {
     ...tag.promoted(VERSION, NOW),
     ...tag.adopted(VERSION, NOW - DAY),
     ...tag.blocked('five attempts failed'),
+    ...tag.paused('sharing', NOW, 'own-credential-refused, status 401'),
     ...tag.compromised(VERSION, NOW),
     ...tag.suspect(ROTATION, NOW + DAY, 'grant-1'),
     ...tag.unrevoked(VERSION, 'the vendor says no'),
@@ -27,6 +28,7 @@ test('every tag that is written is read back', () => {
     promoted: { version: VERSION, at: NOW },
     adopted: { version: VERSION, createdAt: NOW - DAY },
     blocked: 'five attempts failed',
+    paused: { account: 'sharing', since: NOW, reason: 'own-credential-refused  status 401' },
     compromised: new Map([[VERSION, NOW]]),
     suspects: [{ rotationId: ROTATION, until: NOW + DAY }],
     unrevoked: [VERSION],
@@ -40,6 +42,10 @@ test('every tag that is written is read back', () => {
     at: NOW,
     unused: false,
   });
+});
+
+test('what a person wrote as retired names no version', () => {
+  expect(parseTags({ 'rotation:retired': 'by ana' }).retired).toEqual({ version: '', at: 0, unused: false });
 });
 
 test('beside the subject may stand what was last sent; a secret of an earlier version has two words only', () => {

@@ -1,7 +1,7 @@
 import { SecretStoreError } from '../../src/errors';
 import { tag } from '../../src/rotation-tags';
 import type { Observation } from '../../src/secret-store';
-import { type SweepDeps, sweep } from '../../src/sweep';
+import { mostRevocations, type SweepDeps, sweep } from '../../src/sweep';
 import type { AlarmName, Credential, Policy } from '../../src/types';
 import { intentId } from '../../src/version-ids';
 import { accessKey, authSecret, outboundRecipient } from '../support/credentials';
@@ -54,7 +54,9 @@ function world({ listed = [], unlisted = [], missing = [], refused = [], createS
     },
     spreadMs: 10 * MINUTE,
     createShare,
+    ...{ revokeShare: 0.05, revokeAtLeast: 10 },
     reported: new Map(),
+    look: async () => undefined,
     onObserved: async ({ kinds }, fleet) => {
       heard.push([kinds, fleet.map(({ credential, state, seen }) => [credential.id, state, seen !== undefined])]);
     },
@@ -90,6 +92,7 @@ test('names for each due credential the version that is to be replaced', async (
       version: labels?.current,
       reason: 'older-than-allowed',
       delayMs: expect.any(Number),
+      revokes: undefined,
     },
   ]);
 });
@@ -272,6 +275,70 @@ test('a sweep that revokes retires, and names what is current; one that rotates 
     expect.objectContaining({ does: 'revoke', version: labels?.current, reason: 'to-be-revoked' }),
   ]);
   expect(await sweep(rotates, deps)).toEqual([]);
+});
+
+describe('what counts towards the limit of revocations', () => {
+  const previous = valueAged(60 * DAY);
+  const counted = async (plan: Parameters<typeof sweep>[0], listed: World['listed'] = []) =>
+    (await sweep(plan, world({ listed }).deps)).map(({ credential, revokes: counts }) => [credential.id, counts]);
+
+  test('each revocation, unless somebody said that the version is compromised', async () => {
+    const leaked = authSecret('leaked');
+    const tags = { ...tag.credential(leaked), ...tag.compromised(previous, NOW) };
+    const current = valueAged(2 * DAY);
+    const due = await counted(revokes, [
+      [authSecret('stale'), { current, pending: current, previous }],
+      [leaked, { current, pending: current, previous, tags }],
+    ]);
+    expect(Object.fromEntries(due)).toEqual({ stale: previous, leaked: undefined });
+  });
+
+  test('a retirement once, and the deletion of its secret not', async () => {
+    const current = valueAged(2 * DAY);
+    const credential = { ...authSecret('retired'), retired: { deleteSecret: true } };
+    const ended = {
+      ...tag.credential(credential),
+      ...tag.revoked(current),
+      ...tag.retired({ version: current, at: NOW, unused: false }),
+    };
+    expect(await counted(revokes, [[credential, { current, pending: current, previous }]])).toEqual([
+      ['retired', current],
+    ]);
+    expect(await counted(revokes, [[credential, { current, pending: current, tags: ended }]])).toEqual([
+      ['retired', undefined],
+    ]);
+  });
+
+  test('not the old secret of an Outbound recipient, which is only tried', async () => {
+    const current = valueAged(2 * DAY);
+    const plan = { ...revokes, kinds: ['flinks-outbound-recipient'] } as const;
+    expect(await counted(plan, [[outboundRecipient('o'), { current, pending: current, previous }]])).toEqual([
+      ['o', undefined],
+    ]);
+  });
+
+  test('a rotation that has to settle the version before, unless the current one expires soon', async () => {
+    const old = valueAged(31 * DAY);
+    const expiring = valueAged(31 * DAY, 'base', NOW + DAY);
+    const due = await counted(rotates, [
+      [authSecret('clear'), { current: old, pending: old }],
+      [authSecret('in-the-way'), { current: old, pending: old, previous }],
+      [accessKey('expiring'), { current: expiring, pending: expiring, previous }],
+    ]);
+    expect(Object.fromEntries(due)).toEqual({ clear: undefined, 'in-the-way': previous, expiring: undefined });
+  });
+
+  test.each([
+    [20, 0.05, 10, 10],
+    [400, 0.05, 10, 20],
+    [410, 0.05, 10, 20],
+    [400, 0, 0, 0],
+    [5, 1, 0, Number.MAX_SAFE_INTEGER],
+  ])('of %i entries at a share of %d, at least %i: %i a day', (entries, revokeShare, revokeAtLeast, most) => {
+    const { deps } = world({ missing: [...many(entries, 'c'), outboundRecipient('o')] });
+    const plan = { ...revokes, kinds: ['flinks-auth-secret', 'flinks-outbound-recipient'] } as const;
+    expect(mostRevocations(plan, { ...deps, revokeShare, revokeAtLeast })).toBe(most);
+  });
 });
 
 test('a sweep that rotates hands on what it saw of each credential, and its one state; one that revokes does not', async () => {

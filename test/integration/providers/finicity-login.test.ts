@@ -373,3 +373,22 @@ it('[26] a wrong secret never makes more than two refused logins, whatever fails
     { numRuns: 150 },
   );
 });
+
+describe('the probe of a paused account', () => {
+  const probed = (b: AccessKeyBench) => b.provider.probe?.(b.credential) ?? Promise.reject(new Error('no probe'));
+
+  it('logs in by the same rules, and not at all where there is a token', async () => {
+    const b = bench();
+    await probed(b);
+    await probed(b);
+    expect(logins()).toBe(1);
+  });
+
+  it('does not log in where the secret was refused', async () => {
+    const b = bench({ partnerSecret: WRONG });
+    expect(await failureOf(probed(b))).toBeInstanceOf(ProviderAuthError);
+    const spent = logins();
+    expect(await failureOf(probed(b))).toBeInstanceOf(ProviderAuthError);
+    expect(logins()).toBe(spent);
+  });
+});

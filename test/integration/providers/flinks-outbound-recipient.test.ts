@@ -359,3 +359,22 @@ it('an attempt with an unknown outcome is suspected for a day', () => {
   const issuedAt = inDays(0);
   expect(bench().provider.traits.suspectUntil(issuedAt, undefined)).toBe(issuedAt + 86_400_000);
 });
+
+describe('the probe', () => {
+  const probed = (b: OutboundBench) => b.provider.probe?.(b.credential) ?? Promise.reject(new Error('no probe'));
+
+  it('is a token request and a read with the partner’s own credential, and changes nothing', async () => {
+    const b = bench();
+    await probed(b);
+    expect(calls()).toEqual({ token: 1, get: 1, regenerate: 0 });
+  });
+
+  it('says that the own credential is refused, or that the vendor fails', async () => {
+    const b = bench();
+    b.deps.env.OUTBOUND_SECRET = 'wrong';
+    expect(await failureOf(probed(b))).toBeInstanceOf(ProviderAuthError);
+    const other = bench();
+    here.sandbox.control.addFaults({ kind: 'error-500', route: GET });
+    expect(await failureOf(probed(other))).toBeInstanceOf(ProviderUnavailableError);
+  });
+});

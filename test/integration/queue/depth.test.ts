@@ -9,7 +9,7 @@ test('counts the jobs of each queue by state, empty queues too', async () => {
   const { url, prefix } = await sharedRedis();
   const { failFast } = await connected(url);
   const queues = createAccountQueues({ failFast, prefix });
-  const depths = createDepths([accountQueue('one'), accountQueue('two')], { failFast, prefix });
+  const depths = createDepths(() => [accountQueue('one'), accountQueue('two')], { failFast, prefix });
   await queues.enqueueRotate('one', job('a'));
   await queues.enqueueRotate('one', job('b'), { delayMs: 60_000 });
   await queues.enqueueRotate('one', job('c'), { delayMs: 60_000 });

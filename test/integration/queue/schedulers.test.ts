@@ -25,7 +25,7 @@ async function bench({ url, prefix }: { url: string; prefix: string }) {
   afterFile(() => queue.close());
   const log = recordingLog();
   const replica = (schedules = SCHEDULES, everyMs = 50) => {
-    const schedulers = createSchedulers({ failFast, prefix, schedules, log, everyMs });
+    const schedulers = createSchedulers({ failFast, prefix, schedules: () => schedules, log, everyMs });
     afterFile(() => schedulers.close());
     return schedulers;
   };

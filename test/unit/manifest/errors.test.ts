@@ -571,6 +571,9 @@ describe('the rest of a manifest', () => {
       'zone: "+05:00" is not a time zone',
     ],
     ['a share above 1', 'limits: { createShare: 10 }', 'limits.createShare: 10 is too large: write at most 1'],
+    ['a share below 0', 'limits: { lostShare: -0.1 }', 'limits.lostShare: -0.1 is too small: write at least 0'],
+    ['a share in percent', 'limits: { revokeShare: 5% }', 'limits.revokeShare: is "5%": write a number'],
+    ['half a revocation', 'limits: { revokeAtLeast: 0.5 }', 'limits.revokeAtLeast: is 0.5: write a whole number'],
     [
       'more writes than AWS allows',
       'limits: { secretsManagerWritesPerSecond: 100 }',

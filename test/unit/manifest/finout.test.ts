@@ -14,6 +14,7 @@ it('an account needs nothing, and is asked one thing at a time', async () => {
   expect([...accounts.values()]).toEqual([
     {
       ...{ name: 'fo', vendor: 'finout', baseUrl: 'https://app.finout.io', timeoutMs: 20_000 },
+      ...{ pauseAfter: 5, pauseForMs: 60_000 },
       limits: { callsPerSecond: 5, concurrency: 1 },
     },
   ]);

@@ -35,7 +35,10 @@ describe('a manifest', () => {
 
   it('gives the accounts, with the defaults of their vendors', async () => {
     const { accounts } = await load(manifestOf());
-    const common = { timeoutMs: 20_000, limits: { callsPerSecond: 5, concurrency: 1 } };
+    const common = {
+      ...{ timeoutMs: 20_000, limits: { callsPerSecond: 5, concurrency: 1 } },
+      ...{ pauseAfter: 5, pauseForMs: 60_000 },
+    };
     expect(Object.fromEntries(accounts)).toEqual({
       out: {
         ...{
@@ -93,7 +96,10 @@ describe('a manifest', () => {
       zone: 'America/Toronto',
       spreadMs: 0,
     });
-    expect(limits).toEqual({ createShare: 0.1, secretsManagerWritesPerSecond: 40 });
+    expect(limits).toEqual({
+      ...{ createShare: 0.1, lostShare: 0.1, revokeShare: 0.05, revokeAtLeast: 10 },
+      secretsManagerWritesPerSecond: 40,
+    });
   });
 
   it('takes the nearest word of a policy: entry, defaults of its kind, defaults, built-in', async () => {

@@ -9,6 +9,8 @@ const account: FlinksOutboundAccount = {
   baseUrl: 'http://127.0.0.1:9',
   tokenUrl: 'http://127.0.0.1:9/token',
   timeoutMs: 400,
+  pauseAfter: 5,
+  pauseForMs: 60_000,
   limits: { callsPerSecond: 1, concurrency: 1 },
   clientId: 'dc-partner',
   clientSecret: { env: 'SECRET' },
