@@ -9,6 +9,7 @@ import {
   type Pause,
 } from './account-pause';
 import {
+  NotPermittedError,
   OutcomeUnknownError,
   ProviderAuthError,
   ProviderProtocolError,
@@ -62,7 +63,7 @@ export function openGate(deps: Deps): AccountGate & VendorWatch {
   });
 
   const failed = async (error: unknown): Promise<void> => {
-    if (error instanceof ProviderRejectedError) run.answered = true;
+    if (error instanceof ProviderRejectedError || error instanceof NotPermittedError) run.answered = true;
     const ownCredential = error instanceof ProviderAuthError;
     if (!(ownCredential || isVendorFailure(error)) || (run.failed && !ownCredential)) return;
     run.failed = true;
@@ -86,7 +87,8 @@ export function openGate(deps: Deps): AccountGate & VendorWatch {
       await change((state) => asking(state, { run: id, secretName, now: clock.now(), canaryMs, stepBackMs: lookMs }));
       if (known === undefined) return 'free';
       if (known.canary?.run !== id) return { until: lookAgainAt() };
-      run.canary = true;
+      // What it met before, under way as others paused the account, is past.
+      Object.assign(run, { canary: true, failed: false, answered: false });
       log.info({ step: 'canary', account: account.name, nth: known.nth }, 'the pause is over: one tries');
       try {
         await probe();

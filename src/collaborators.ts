@@ -13,7 +13,7 @@ import { type Context, PACE } from './rotation-context';
 import type { Observation, SecretStore } from './secret-store';
 import { secretsManagerClient } from './secrets-manager/client';
 import { listFleet } from './secrets-manager/fleet';
-import { loginLedger } from './secrets-manager/login-ledger';
+import { loginLedger, type StoredLedger } from './secrets-manager/login-ledger';
 import { probe } from './secrets-manager/probe';
 import { readSecret } from './secrets-manager/read-secret';
 import { secretStore } from './secrets-manager/secret-store';
@@ -25,6 +25,7 @@ export interface Collaborators {
   readonly clock: Clock;
   readonly store: SecretStore;
   readonly fleet: () => AsyncIterable<Observation>;
+  readonly ledger: StoredLedger;
   /** Does Secrets Manager answer? @throws SecretStoreError */
   readonly probe: () => Promise<void>;
   /** The manifest in force, with its accounts open: one for all that belongs together. */
@@ -57,13 +58,14 @@ export function openCollaborators({ config, manifest: first, connections, log, o
   const client = secretsManagerClient({ clock, proxy: proxyUrl, onCall: onStoreCall });
   const store = secretStore(client, clock);
   const limits = createAccountLimits({ failFast, prefix, log });
+  const ledger = loginLedger(client, clock);
   const states = createAccountStates({ failFast, prefix });
   const accounts = putInForce(first, (account) =>
     openAccount(account, {
       clock,
       limits,
       exclusive: createExclusive({ failFast, prefix }),
-      ledger: loginLedger(client, clock),
+      ledger,
       readSecret: readSecret(client, clock),
       env: process.env,
       alarm: log.alarm,
@@ -83,6 +85,7 @@ export function openCollaborators({ config, manifest: first, connections, log, o
     clock,
     store,
     fleet: () => listFleet(client, clock),
+    ledger,
     probe: () => probe(client),
     inForce: accounts.now,
     follow: accounts.follow,

@@ -32,6 +32,18 @@ export class ConfigError extends RotationError {
   }
 }
 
+/** A command of `rotator` that cannot be understood; says how to write it. */
+export class UsageError extends RotationError {
+  readonly code = 'usage';
+  readonly retryable = false;
+}
+
+/** A person at the terminal went no further. */
+export class CancelledError extends RotationError {
+  readonly code = 'cancelled';
+  readonly retryable = false;
+}
+
 /** Nothing reached the provider (refused connection, unknown host), or a read failed. Proves that nothing was done. */
 export class ProviderUnavailableError extends RotationError {
   readonly code = 'provider-unavailable';

@@ -1,4 +1,4 @@
-import { type GivenUpBecause, type Intent, OUTCOME_LOST, type Tombstone } from './attempt-record';
+import { type AttemptCall, type GivenUpBecause, type Intent, OUTCOME_LOST, type Tombstone } from './attempt-record';
 import { InvariantError, SecretStoreError } from './errors';
 import { MOST_FAILURES, ownerLimitMs } from './policy';
 import { AGAIN, type Context, type Next } from './rotation-context';
@@ -41,8 +41,8 @@ export async function giveUp(
   how: How = {},
 ): Promise<Next> {
   const from = 'from' in how ? how.from : attempt.id;
-  const tombstone = tombstoneOf(context, because, attempt.base, attempt, how.retryAt);
-  await putInPlace(context, attempt.rotationId, from, attempt.value, tombstone);
+  const tombstone = tombstoneOf(context, attempt.call, because, attempt.base, attempt, how.retryAt);
+  await putInPlace(context, attempt, from, attempt.value, tombstone);
   return AGAIN;
 }
 
@@ -56,42 +56,47 @@ export async function seal(
   because: 'value-refused' | 'superseded',
   base: string,
   counts: Counts,
+  call: AttemptCall = 'issue',
 ): Promise<Next> {
-  const tombstone = tombstoneOf(context, because, base, counts);
-  await putInPlace(context, staged.rotationId, staged.id, intentId(staged.id), tombstone);
+  const tombstone = tombstoneOf(context, call, because, base, counts);
+  await putInPlace(context, { call, rotationId: staged.rotationId }, staged.id, intentId(staged.id), tombstone);
   return AGAIN;
 }
 
 /** Puts the tombstone; where a version stands under its id already, AWSPENDING goes to that one. */
 async function putInPlace(
   context: Context,
-  rotation: string,
+  attempt: Pick<Attempt, 'call' | 'rotationId'>,
   from: string | undefined,
   id: string,
   tombstone: Tombstone,
 ): Promise<void> {
   const { credential, store } = context;
-  const blocks = await blockAfterTooMany(context, tombstone);
-  if (await store.putTombstone(credential, id, tombstone)) return report(context, rotation, tombstone);
+  const blocks = await blockAfterTooMany(context, attempt.call, tombstone);
+  if (await store.putTombstone(credential, id, tombstone)) return report(context, attempt, tombstone);
   const there = await pointPending(context, from, id);
   if (blocks && there?.is === 'value') await store.untag(credential, [BLOCKED_TAG]); // it had not failed after all
 }
 
 const NO_FAILURE: readonly GivenUpBecause[] = ['not-done', 'grant-ended', 'superseded'];
-const isFailure = (because: GivenUpBecause): boolean => !NO_FAILURE.includes(because);
+/** Whoever imports a value is there to see it refused: that is no failure of ours, and delays nothing. */
+const isFailure = (call: AttemptCall, because: GivenUpBecause): boolean =>
+  call !== 'import' && !NO_FAILURE.includes(because);
+const isUndone = (call: AttemptCall, because: GivenUpBecause): boolean => call !== 'import' && because === 'not-done';
 
 /** What fails while its account is paused, or makes it so, does not count towards the bound of five (design, section 3). */
 const isTheAccounts = ({ gate }: Context): boolean => gate?.pausedUntil() !== undefined;
 
 function tombstoneOf(
   context: Context,
+  call: AttemptCall,
   because: GivenUpBecause,
   base: string,
   counts: Counts,
   retryAt?: Instant,
 ): Tombstone {
-  const counted = isFailure(because) && !isTheAccounts(context);
-  const lengthens = because === 'not-done' || (isFailure(because) && !counted);
+  const counted = isFailure(call, because) && !isTheAccounts(context);
+  const lengthens = isUndone(call, because) || (isFailure(call, because) && !counted);
   return {
     is: 'tombstone',
     because,
@@ -104,17 +109,25 @@ function tombstoneOf(
 }
 
 /** Before the tombstone: once that stands and the tag does not, a person must have cleared it. */
-async function blockAfterTooMany({ store, credential, log }: Context, tombstone: Tombstone): Promise<boolean> {
-  if (!isFailure(tombstone.because) || tombstone.failures < MOST_FAILURES) return false;
+async function blockAfterTooMany(
+  { store, credential, log }: Context,
+  call: AttemptCall,
+  tombstone: Tombstone,
+): Promise<boolean> {
+  if (!isFailure(call, tombstone.because) || tombstone.failures < MOST_FAILURES) return false;
   const reason = `${tombstone.failures} attempts failed - the last one: ${tombstone.because}`;
   await store.tag(credential, tag.blocked(reason));
   log.alarm('blocked', { reason }, 'blocked until a person clears it');
   return true;
 }
 
-function report({ log }: Context, rotation: string, { because, failures }: Tombstone): void {
-  const fields = { step: 'give-up', rotation, reason: because, failures };
-  if (isFailure(because)) log.alarm('attempt-failed', fields, 'an attempt was given up');
+function report(
+  { log }: Context,
+  { call, rotationId: rotation }: Pick<Attempt, 'call' | 'rotationId'>,
+  { because, failures }: Tombstone,
+): void {
+  const fields = { step: 'give-up', call, rotation, reason: because, failures };
+  if (isFailure(call, because)) log.alarm('attempt-failed', fields, 'an attempt was given up');
   else log.info(fields, 'an attempt was given up');
 }
 

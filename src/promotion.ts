@@ -92,7 +92,7 @@ async function noLongerToDelete({ store, credential }: Context, { grant }: Grant
 /** Refused for good. Where issuing kills the old one, AWSCURRENT may be dead: the open suspect has it verified. */
 async function refused(context: Context, version: ValueId, { base, counts, call }: Staged): Promise<Next> {
   if (call === 'issue' && context.provider.traits.replacesInPlace) await listSuspect(context, version);
-  return seal(context, version, 'value-refused', base, counts);
+  return seal(context, version, 'value-refused', base, counts, call);
 }
 
 /** A promote that failed or got no answer is judged by reading the labels, not by the error. */

@@ -60,7 +60,8 @@ export interface Outcome {
   readonly retryAt?: Instant;
 }
 
-const NEEDS_A_PERSON: readonly State[] = [
+/** Only a person can go on with it. */
+export const NEEDS_A_PERSON: readonly State[] = [
   'blocked',
   'foreign',
   'missing',

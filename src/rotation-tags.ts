@@ -114,6 +114,8 @@ export const unmappedKey = (version: string): string => UNMAPPED + version;
 export const revokingKey = (version: string): string => REVOKING + version;
 export const unrevokedKey = (version: string): string => UNREVOKED + version;
 export const suspectKey = (rotationId: string): string => SUSPECT + rotationId;
+/** A person says that the attempt has left nothing, or nothing any more. */
+export const resolvedSuspect = (rotationId: string): Tags => ({ [suspectKey(rotationId)]: 'resolved' });
 
 function pair(text: string | undefined): { first: string; at: Instant; rest: string } | undefined {
   if (text === undefined) return undefined;

@@ -11,6 +11,30 @@ export const ANSWER_FIELDS: Readonly<Record<Kind, { readonly grant?: string; rea
   'finout-api-token': { grant: 'clientId', secret: 'secretKey' },
 };
 
+/** What else consumers read of the answer, and cannot do without; a person who imports a value gives it too. */
+const ALSO_READ: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  'flinks-outbound-recipient': ['client_id'],
+  'finicity-access-key': ['proof'],
+};
+
+/** The fields that an imported value must have, as the vendor names them: those that a rotation would write. */
+export function fieldsToImport({ kind, value }: Credential): readonly string[] {
+  const { grant, secret } = ANSWER_FIELDS[kind];
+  const read = value === undefined ? (ALSO_READ[kind] ?? []) : Object.values(value.fields);
+  return [...new Set([...read, grant, secret].filter((field) => field !== undefined))];
+}
+
+/** Those of them that a value lacks, or holds empty. */
+export const missingFields = (credential: Credential, answer: VendorAnswer): readonly string[] =>
+  fieldsToImport(credential).filter((field) => {
+    const found = at(answer, field);
+    return isNeeded(credential.kind, field)
+      ? textAt(answer, field) === undefined
+      : found === undefined || found === null;
+  });
+
+const isNeeded = (kind: Kind, field: string): boolean => Object.values(ANSWER_FIELDS[kind]).includes(field);
+
 const LONGEST_VALUE_BYTES = 65_536; // Secrets Manager quota "Secret value size"
 
 const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>

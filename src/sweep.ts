@@ -1,6 +1,6 @@
 import { troubleWord } from './by-hand';
 import { expiryOf, hashShare, isUnsettled } from './due';
-import { SecretStoreError } from './errors';
+import { type FleetDeps, type Found, observeAll } from './fleet';
 import type { Observed } from './fleet-facts';
 import {
   type Decision,
@@ -13,9 +13,9 @@ import {
 } from './policy';
 import type { ProviderTraits } from './provider';
 import { CREDENTIAL_TAG, tag } from './rotation-tags';
-import type { Observation, SecretStore } from './secret-store';
+import type { Observation } from './secret-store';
 import { currentName } from './situation';
-import type { AlarmName, Clock, Credential, Instant, Kind, Log, SweepName } from './types';
+import type { AlarmName, Clock, Credential, Instant, Kind, SweepName } from './types';
 
 type Does = 'rotate' | 'revoke';
 
@@ -27,18 +27,13 @@ export interface SweepPlan {
   readonly settles?: readonly Kind[];
 }
 
-export interface SweepDeps {
+export interface SweepDeps extends FleetDeps {
   readonly credentials: readonly Credential[];
   readonly traitsOf: (credential: Credential) => ProviderTraits;
   readonly providerTimeoutMs: (credential: Credential) => number;
-  /** Every secret that carries our tag; may lag. */
-  readonly fleet: () => AsyncIterable<Observation>;
-  readonly store: Pick<SecretStore, 'observe'>;
   readonly clock: Clock;
-  readonly log: Log;
   readonly spreadMs: number;
-  /** Shown every secret that the list held, of all kinds, before anything is decided. */
-  readonly look: (fleet: readonly Observation[]) => Promise<void>;
+  readonly look: NonNullable<FleetDeps['look']>;
   /** The largest share of its entries that a sweep may find missing and still have created. */
   readonly createShare: number;
   /** How many grants it may have revoked within a day: a share of its revocable entries, 1 for any number, or so many. */
@@ -86,41 +81,6 @@ export async function sweep(plan: SweepPlan, deps: SweepDeps): Promise<readonly 
   }
   const due = [...braked(plan, deps, judged), ...settling].filter(isWork);
   return due.sort((a, b) => expiry(a) - expiry(b)).map((one) => work(deps, one));
-}
-
-type Found = readonly [Credential, Observation | undefined];
-
-const AT_ONCE = 16;
-
-/** One call per 100 credentials; what the list does not show is asked for one by one. */
-async function observeAll(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Found[]> {
-  if (credentials.length === 0) return [];
-  const listed = new Map<string, Observation>();
-  for await (const observation of deps.fleet()) listed.set(observation.secretName, observation);
-  await deps.look([...listed.values()]);
-  const found = credentials.map((credential) => [credential, listed.get(credential.secretName)] as const);
-  const unlisted = found.flatMap(([credential, seen]) => (seen === undefined ? [credential] : []));
-  return [...found.filter(([, seen]) => seen !== undefined), ...(await askEach(unlisted, deps))];
-}
-
-async function askEach(credentials: readonly Credential[], deps: SweepDeps): Promise<readonly Found[]> {
-  const asked: Found[] = [];
-  for (let n = 0; n < credentials.length; n += AT_ONCE) {
-    const answers = await Promise.all(credentials.slice(n, n + AT_ONCE).map((credential) => ask(credential, deps)));
-    asked.push(...answers.flat());
-  }
-  return asked;
-}
-
-/** One secret that cannot be looked at costs the others nothing, and is not taken for missing. */
-async function ask(credential: Credential, { store, log }: SweepDeps): Promise<readonly Found[]> {
-  try {
-    return [[credential, await store.observe(credential)]];
-  } catch (error) {
-    if (!(error instanceof SecretStoreError)) throw error;
-    log.alarm('secret-store-refused', { credential: credential.id, ...error.fields }, error.message);
-    return [];
-  }
 }
 
 function judge(does: Does, deps: SweepDeps, [credential, seen]: Found): Judged {

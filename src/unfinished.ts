@@ -3,6 +3,7 @@ import type { Tombstone } from './attempt-record';
 import { InvariantError } from './errors';
 import { takeOver } from './giving-up';
 import { lookThroughHistory } from './hand-made';
+import { readLastAttempt } from './last-attempt';
 import { type Decision, decideRotation, ownerLimitMs, type PolicyInput, type Wish } from './policy';
 import { dropSuperseded, replaceNotPermitted, resumeStaged } from './recovery';
 import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
@@ -107,15 +108,9 @@ async function restore({ store, credential, log }: Context, reason: string): Pro
 /** What the last attempt left is looked at before another begins. */
 async function settled(context: Context, goal: Goal, input: Settled): Promise<Next> {
   if (await lookAtFieldsAgain(context, input.seen)) return AGAIN;
-  const lastAttempt = await readLastAttempt(context, input.seen);
+  const lastAttempt = await readLastAttempt(context.store, context.credential, input.seen);
   if (await listIfUnlisted(context, input.seen, lastAttempt)) return AGAIN;
   return goal.begin({ ...input, lastAttempt });
-}
-
-async function readLastAttempt({ store, credential }: Context, seen: Observation): Promise<Tombstone | undefined> {
-  if (seen.pending === undefined || seen.pending.id !== seen.givenUp) return undefined;
-  const content = await store.read(credential, seen.pending.id);
-  return content?.is === 'tombstone' ? content : undefined;
 }
 
 /** An attempt with an unknown outcome is listed before the next intent. @returns true when it has just been listed */

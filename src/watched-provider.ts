@@ -1,4 +1,4 @@
-import type { Provider } from './provider';
+import type { PreparedIssue, Provider } from './provider';
 
 /** Told of what a vendor did with the calls of one run. */
 export interface VendorWatch {
@@ -25,12 +25,17 @@ export function watchedProvider(provider: Provider, watch: VendorWatch): Provide
     watch.answered(changes);
     return answer;
   };
+  const watched = async (prepare: () => Promise<PreparedIssue>): Promise<PreparedIssue> => {
+    const { issue, release } = await unlessFailing(prepare);
+    return { issue: (mayCallUntil) => answering(true, () => issue(mayCallUntil)), release };
+  };
+  const { prepareRenewal } = provider;
   return {
     ...provider,
-    async prepare(credential, expiresAt) {
-      const { issue, release } = await unlessFailing(() => provider.prepare(credential, expiresAt));
-      return { issue: (mayCallUntil) => answering(true, () => issue(mayCallUntil)), release };
-    },
+    prepare: (credential, expiresAt) => watched(() => provider.prepare(credential, expiresAt)),
+    ...(prepareRenewal === undefined
+      ? {}
+      : { prepareRenewal: (...given) => watched(() => prepareRenewal.apply(provider, given)) }),
     verify: (credential, value) => answering(false, () => provider.verify(credential, value)),
     revoke: (credential, old, context) => answering(true, () => provider.revoke(credential, old, context)),
     reinstate: (credential, grant) => answering(true, () => provider.reinstate(credential, grant)),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { type AccountState, HEALTHY } from '../account-pause';
@@ -18,7 +19,9 @@ export interface AccountStates {
 
 /** Longer than any pause: what is not touched for so long stands in a tag, or is forgotten. */
 const KEEP_MS = 7 * 86_400_000;
-const TRIES = 20;
+/** Each try that is lost was won by another replica. */
+const TRIES = 50;
+const LOST_PAUSE_MS = 20;
 
 const stateSchema = z.object({
   failures: z.number(),
@@ -58,18 +61,31 @@ export function createAccountStates({ failFast, prefix }: { failFast: Redis; pre
     return done === 1 ? { before, after } : undefined;
   };
 
-  const change = async (account: string, next: (state: AccountState) => AccountState): Promise<Change> => {
+  const changeNow = async (account: string, next: (state: AccountState) => AccountState): Promise<Change> => {
     for (let n = 0; n < TRIES; n += 1) {
       const done = await reachable(() => swapped(account, next));
       if (done === 'away') break;
-      if (done === undefined) continue;
-      own.set(account, done.after);
-      return done;
+      if (done !== undefined) {
+        own.set(account, done.after);
+        return done;
+      }
+      await sleep(Math.random() * LOST_PAUSE_MS);
     }
     const before = own.get(account) ?? HEALTHY;
     const after = next(before);
     own.set(account, after);
     return { before, after };
+  };
+
+  /** One after the other within this process: only replicas are in each other's way. */
+  const turns = new Map<string, Promise<unknown>>();
+  const change = (account: string, next: (state: AccountState) => AccountState): Promise<Change> => {
+    const turn = (turns.get(account) ?? Promise.resolve()).then(() => changeNow(account, next));
+    turns.set(
+      account,
+      turn.catch(() => undefined),
+    );
+    return turn;
   };
 
   return { change, read: async (account) => (await change(account, (state) => state)).after };

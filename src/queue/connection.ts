@@ -20,13 +20,18 @@ const COMMAND_TIMEOUT_MS = 3_000;
 /** A connection whose packets are dropped is given up after this; BullMQ's longest blocking read is 10 s. */
 const SILENT_SOCKET_MS = 30_000;
 
-/** Opens both connections. Never throws for a Redis that is away: they connect when it comes. */
-export function connect(config: RedisConfig, log: Log): Connections {
+/**
+ * Opens both connections. Never throws for a Redis that is away: they connect when it comes; or
+ * `on-demand`, when somebody asks them to.
+ */
+export function connect(config: RedisConfig, log: Log, when: 'now' | 'on-demand' = 'now'): Connections {
   const watched = watchOutages(log);
+  const lazyConnect = when === 'on-demand';
   // BullMQ refuses an instance whose maxRetriesPerRequest is not null.
-  const patient = watched(open(config, { maxRetriesPerRequest: null, socketTimeout: SILENT_SOCKET_MS }));
+  const patient = watched(open(config, { lazyConnect, maxRetriesPerRequest: null, socketTimeout: SILENT_SOCKET_MS }));
   const failFast = watched(
     open(config, {
+      lazyConnect,
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false,
       commandTimeout: COMMAND_TIMEOUT_MS,

@@ -16,11 +16,20 @@ import { call, retrying } from './calls';
 import { CURRENT, holderOf, TRY, tagsOf } from './labels';
 import { awsTags } from './secret-store';
 
+export interface StoredLedger extends LoginLedger {
+  /** A person has looked: the block goes, and the mark of a login that never ended. */
+  unblock(secretName: string): Promise<void>;
+}
+
 /** The login budget of a partner secret: in the tags and versions of the secret that it lives in, so no restart resets it. */
-export function loginLedger(client: SecretsManagerClient, clock: Clock): LoginLedger {
+export function loginLedger(client: SecretsManagerClient, clock: Clock): StoredLedger {
   const write = async (SecretId: string, tags: Tags): Promise<void> => {
     const command = new TagResourceCommand({ SecretId, Tags: awsTags(tags) });
     await retrying(clock, () => call('TagResource', SecretId, () => client.send(command)));
+  };
+  const remove = async (SecretId: string, TagKeys: string[]): Promise<void> => {
+    const command = new UntagResourceCommand({ SecretId, TagKeys });
+    await retrying(clock, () => call('UntagResource', SecretId, () => client.send(command)));
   };
   return {
     async observe(SecretId) {
@@ -59,10 +68,10 @@ export function loginLedger(client: SecretsManagerClient, clock: Clock): LoginLe
 
     async closeLogin(SecretId, proven) {
       await write(SecretId, { [PROVEN_TAG]: proven });
-      const command = new UntagResourceCommand({ SecretId, TagKeys: [LOGIN_OPEN_TAG] });
-      await retrying(clock, () => call('UntagResource', SecretId, () => client.send(command)));
+      await remove(SecretId, [LOGIN_OPEN_TAG]);
     },
 
     block: (secretName, reason) => write(secretName, { [BLOCKED_TAG]: tagText(reason) }),
+    unblock: (secretName) => remove(secretName, [LOGIN_OPEN_TAG, BLOCKED_TAG]),
   };
 }

@@ -183,6 +183,14 @@ describe('the run that tries', () => {
     expect(await one.enter()).toEqual({ until: expect.any(Number) });
   });
 
+  test('may have failed before, when it was one of those that paused the account', async () => {
+    const { gate, wait } = await scene();
+    const one = gate().gate;
+    await one.failed(new ProviderAuthError('no'));
+    wait();
+    expect([await one.enter(), await one.enter()]).toEqual(['tried', 'free']);
+  });
+
   test('is one: others wait for it', async () => {
     const { gate, state } = await pausedScene();
     const [first, second] = [gate().gate, gate().gate];

@@ -130,7 +130,7 @@ test('a wrong pair is given up, and what is current stays', async () => {
     outcome: 'failed',
   });
 
-  expect(here.world.alarms).toEqual(['attempt-failed']);
+  expect(here.world.alarms).toEqual([]);
   expect(here.holdings().current).toBe(current);
   expectDiscreet(here);
 });

@@ -1,6 +1,4 @@
-import { Redis } from 'ioredis';
-import { release } from '../../src/queue/revoke-limit';
-import { afterFile } from '../support/after-file';
+import { rotator } from '../support/rotator';
 import { openScene } from '../support/scene';
 import { REVOKE } from '../support/vendor-calls';
 
@@ -21,6 +19,9 @@ test('a sweep that would revoke too much revokes nothing but what is compromised
     await scene.until(() => SWEEPS.every((sweep, n) => runs(sweep) > (seen[n] ?? 0) + 2), 'the sweeps stop');
     return before;
   };
+  const releaseAll = async (): Promise<void> => {
+    for (const sweep of SWEEPS) expect(await rotator(scene, ['release', sweep])).toMatchObject({ code: 0, stderr: '' });
+  };
   await scene.finished();
   const first = await rotateAll();
   expect(revoked()).toBe(0);
@@ -36,16 +37,14 @@ test('a sweep that would revoke too much revokes nothing but what is compromised
   });
   await scene.until(() => revoked() === 1, 'what is compromised is revoked');
 
-  const failFast = new Redis(scene.redis.url);
-  afterFile(() => failFast.disconnect());
-  for (const sweep of SWEEPS) await release({ failFast, prefix: scene.redis.prefix }, sweep);
+  await releaseAll();
   await scene.finished(first);
   expect(revoked()).toBe(6);
 
   const second = await rotateAll();
   expect(revoked()).toBe(6);
   expect(worker.lines({ alarm: 'revoke-limit' })).toHaveLength(4);
-  for (const sweep of SWEEPS) await release({ failFast, prefix: scene.redis.prefix }, sweep);
+  await releaseAll();
   await scene.finished(second);
   expect(scene.audit()).toMatchObject({ working: 9, suspects: 0, violations: [] });
 });

@@ -1,36 +1,11 @@
-import { attempt } from '../../src/attempt';
-import { isUnsettled } from '../../src/due';
+import { importValue as importImported } from '../../src/import';
 import type { VendorAnswer } from '../../src/provider';
-import { settlePrevious } from '../../src/revocation';
-import { AGAIN, type Context, type Outcome } from '../../src/rotation-context';
-import { toStored } from '../../src/stored-value';
+import type { Context, Outcome } from '../../src/rotation-context';
 import type { Instant } from '../../src/types';
-import { whenSettled } from '../../src/unfinished';
 
-/** A person brings a value made by hand: one attempt, after everything unfinished has been finished and the way is clear. */
-export function importValue(context: Context, pair: VendorAnswer, expiresAt?: Instant): Promise<Outcome> {
-  let tried = false;
-  return whenSettled(context, {
-    wish: 'none',
-    creates: true,
-    imports: true,
-    async begin({ seen }) {
-      if (tried) return { outcome: 'failed', reason: 'the value was not taken' };
-      if (isUnsettled(seen)) {
-        const outcome = await settlePrevious(context, seen);
-        return outcome.outcome === 'settled' ? AGAIN : outcome;
-      }
-      tried = true;
-      const stored = toStored(context.credential, pair);
-      return attempt(
-        context,
-        seen,
-        { failures: 0, undone: 0 },
-        { call: 'import', expiresAt, obtain: async () => ({ stored }) },
-      );
-    },
-  });
-}
+/** A person brings a value made by hand. */
+export const importValue = (context: Context, answer: VendorAnswer, expiresAt?: Instant): Promise<Outcome> =>
+  importImported(context, { answer, expiresAt });
 
 /** The same up to its staging: the process of the import dies before it has verified the value. */
 export async function stageOnly(context: Context, pair: VendorAnswer, expiresAt?: Instant): Promise<void> {

@@ -1,5 +1,6 @@
 import { GrantEndedError } from '../../src/errors';
 import type { GrantFields, Provider, VendorAnswer } from '../../src/provider';
+import { grantIn } from '../../src/stored-value';
 import type { Credential, Kind } from '../../src/types';
 import type { Gate } from './gates';
 import { TRAITS } from './traits';
@@ -20,7 +21,7 @@ export interface MemoryVendor {
   provider(gate: Gate, attempt: () => Issuer, onRevoke: (grant: string) => void): Provider;
   /** A person makes a grant by hand. */
   byHand(): VendorAnswer;
-  /** A grant ends at the vendor, by nobody's hand. */
+  /** A grant ends at the vendor, by nobody's hand or a person's. */
   ends(grant: string): void;
   /** How often each grant was prolonged. */
   readonly renewals: ReadonlyMap<string, number>;
@@ -32,6 +33,10 @@ const ANSWERS: Readonly<Record<Kind, (grant: string) => VendorAnswer>> = {
   'finicity-access-key': (grant) => ({ receipt: { receiptId: grant, version: '1' }, proof: {} }),
   'finout-api-token': (grant) => ({ clientId: grant, secretKey: `secret of ${grant}` }),
 };
+
+/** What revocation would act on; of an Outbound recipient the secret itself. */
+export const grantOf = (kind: Kind, answer: VendorAnswer): string =>
+  grantIn(kind, answer) ?? String(answer.client_secret);
 
 /** Grants are numbered in the order of their issue. */
 export const numberOf = (grant: string): number => Number(grant.split('-')[1]);

@@ -8,6 +8,8 @@ export interface ProcessOptions {
   /** Added to this process's environment; `undefined` removes a variable. */
   env?: Record<string, string | undefined>;
   cwd?: string;
+  /** What it reads on standard input, to its end; `typed`: what `type` gives it; else there is nothing to read. */
+  input?: string | { typed: true };
   /** Another user than this process's; only root can start one. */
   user?: { uid: number; gid: number };
 }
@@ -22,6 +24,8 @@ export interface OwnProcess {
   /** All that it printed so far. */
   stdout(): string;
   stderr(): string;
+  /** Gives it a piece of standard input. */
+  type(text: string): void;
   /** Waits for a line of either stream that contains the text or matches the pattern, and gives that line. */
   waitForLine(wanted: string | RegExp, options?: { withinMs: number }): Promise<string>;
   /** Sends a signal to this process alone and waits for its end. SIGKILL is a crash, SIGTERM asks for a graceful stop. */
@@ -62,13 +66,16 @@ export function startNode(script: string, options: ProcessOptions = {}): OwnProc
 }
 
 /** Starts any program; see startNode. */
-export function startProcess(command: string, { args = [], env = {}, cwd, user }: ProcessOptions = {}): OwnProcess {
+export function startProcess(command: string, options: ProcessOptions = {}): OwnProcess {
+  const { args = [], env = {}, cwd, input, user } = options;
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
     ...user,
   });
+  child.stdin.on('error', () => {}); // it may end without having read
+  if (typeof input !== 'object') child.stdin.end(input ?? '');
   const output = { stdout: collect(child.stdout), stderr: collect(child.stderr), isClosed: watchClose(child) };
   const exited = exitOf(child, command);
   exited.catch(() => {});
@@ -80,6 +87,7 @@ export function startProcess(command: string, { args = [], env = {}, cwd, user }
     },
     stdout: output.stdout,
     stderr: output.stderr,
+    type: (text) => void child.stdin.write(text),
     waitForLine: (wanted, { withinMs } = { withinMs: 10_000 }) => waitForLine(output, wanted, withinMs),
     kill(signal) {
       child.kill(signal);

@@ -1,5 +1,6 @@
 import { parseRecord } from '../../src/attempt-record';
-import type { GrantFields } from '../../src/provider';
+import { importValue } from '../../src/import';
+import type { GrantFields, VendorAnswer } from '../../src/provider';
 import { type RevokeRequest, settle } from '../../src/revocation';
 import { rollback } from '../../src/rollback';
 import { type RotateRequest, rotate } from '../../src/rotation';
@@ -36,6 +37,8 @@ export interface Lab {
   context(gate?: Gate): Context;
   rotate(request?: Partial<RotateRequest>, gate?: Gate): Promise<Outcome>;
   settle(request?: Partial<RevokeRequest>, gate?: Gate): Promise<Outcome>;
+  /** A person imports a value of theirs, which gives reason to replace what is current. */
+  import(answer: VendorAnswer, gate?: Gate): Promise<Outcome>;
   /** What is current is undone. */
   rollback(gate?: Gate, version?: string): Promise<Outcome>;
   holder(label: Label): string | undefined;
@@ -165,6 +168,10 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
     settle(request = {}, gate = open) {
       graceEnded ||= request.graceEnded === true;
       return settle(lab.context(gate), { graceEnded: false, ...request });
+    },
+    import(answer, gate = open) {
+      lab.due();
+      return importValue(lab.context(gate), { answer, expiresAt: undefined });
     },
     holder,
     grantOn,

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { rotatorProgram } from '../../src/cli/program';
 import { ALARMS } from '../../src/types';
 
 const read = (file: string): string => readFileSync(file, 'utf8');
@@ -12,6 +13,16 @@ describe('the documents tell the truth', () => {
       .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name));
 
     expect(named.sort()).toEqual([...ALARMS].sort());
+  });
+
+  it('README names every command of rotator with every option', () => {
+    const section = read('README.md').split('## The command line')[1]?.split('\n## ')[0] ?? '';
+    const program = rotatorProgram({}, () => undefined);
+    const options = [program, ...program.commands].flatMap((command) => command.options.map(({ long }) => long ?? ''));
+    const named = [...program.commands.map((command) => `rotator ${command.name()}`), ...new Set(options)];
+
+    expect(program.commands.length).toBeGreaterThan(4);
+    expect(named.filter((name) => !new RegExp(`${name}\\b`).test(section))).toEqual([]);
   });
 
   it.each(['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md'])('every file that %s names is there', (document) => {

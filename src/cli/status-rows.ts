@@ -1,0 +1,87 @@
+import type { Tombstone } from '../attempt-record';
+import type { Collaborators } from '../collaborators';
+import { expiryOf, issuedAt } from '../due';
+import { ownerLimitMs, stateOf } from '../policy';
+import { NEEDS_A_PERSON } from '../rotation-context';
+import { isOpen } from '../rotation-tags';
+import type { Observation } from '../secret-store';
+import { isAbsent } from '../situation';
+import type { Credential, Instant } from '../types';
+import type { Shown } from './words';
+
+/** How the last attempt ended, as far as the labels say it; why it was given up says the tombstone (`status ID`). */
+type LastOutcome = 'none' | 'promoted' | 'given-up' | 'in-flight' | 'staged' | 'undone' | 'by-hand';
+
+/** One credential of the status. */
+export interface Row {
+  readonly credential: Credential;
+  readonly seen: Observation | undefined;
+  readonly decision: Shown;
+  readonly needsAPerson: boolean;
+  readonly issuedAt: Instant | undefined;
+  readonly expiresAt: Instant | undefined;
+  readonly lastOutcome: LastOutcome;
+  /** What a person has to look into, whatever the state. */
+  readonly open: { readonly suspects: number; readonly unrevoked: number; readonly stillAlive: number };
+}
+
+type Deps = Pick<Collaborators, 'clock' | 'providerOf' | 'accountOf'>;
+
+/** @param seen `unreadable`: Secrets Manager did not answer */
+export function rowOf(
+  { clock, providerOf, accountOf }: Deps,
+  credential: Credential,
+  seen: Observation | undefined | 'unreadable',
+  lastAttempt?: Tombstone,
+): Row {
+  if (seen === 'unreadable') return unreadable(credential);
+  const now = clock.now();
+  const decision = stateOf({
+    credential,
+    traits: providerOf(credential).traits,
+    seen,
+    now,
+    ownerLimitMs: ownerLimitMs(accountOf(credential).timeoutMs),
+    lastAttempt,
+  });
+  const open = {
+    suspects: seen?.tags.suspects.filter((suspect) => isOpen(suspect, now)).length ?? 0,
+    unrevoked: seen?.tags.unrevoked.length ?? 0,
+    stillAlive: seen?.tags.stillAlive.length ?? 0,
+  };
+  return {
+    ...{ credential, seen, decision, open },
+    needsAPerson: isForAPerson(decision) || open.suspects + open.unrevoked + open.stillAlive > 0,
+    issuedAt: isAbsent(seen) || seen === undefined ? undefined : issuedAt(seen.current, seen),
+    expiresAt: expiryOf(seen?.current),
+    lastOutcome: lastOutcome(seen),
+  };
+}
+
+const unreadable = (credential: Credential): Row => ({
+  credential,
+  seen: undefined,
+  decision: { state: 'unreadable', action: 'none', reason: 'secrets-manager-refused' },
+  needsAPerson: true,
+  issuedAt: undefined,
+  expiresAt: undefined,
+  lastOutcome: 'none',
+  open: { suspects: 0, unrevoked: 0, stillAlive: 0 },
+});
+
+const isForAPerson = ({ state, reason }: Shown): boolean =>
+  state === 'suspected' || reason === 'previous-awaits-confirmation' || NEEDS_A_PERSON.some((one) => one === state);
+
+function lastOutcome(seen: Observation | undefined): LastOutcome {
+  if (seen === undefined) return 'none';
+  const { pending, current, previous, givenUp } = seen;
+  if (pending?.id === givenUp && pending !== undefined) return 'given-up';
+  if (pending === undefined || pending.id === current?.id) return settledOutcome(seen);
+  if (pending.is === 'intent') return 'in-flight';
+  return pending.id === previous?.id ? 'undone' : 'staged';
+}
+
+function settledOutcome({ current }: Observation): LastOutcome {
+  if (current === undefined || current.is === 'intent') return 'none';
+  return current.is === 'value' ? 'promoted' : 'by-hand';
+}
