@@ -1,5 +1,6 @@
 import { dueTime, expiryOf, isCompromised } from './due';
 import type { Decision, PolicyInput } from './policy';
+import { countsAsDead } from './retired';
 import { isAbsent } from './situation';
 import type { Instant } from './types';
 
@@ -14,6 +15,7 @@ export function decideImport({ credential, seen, now }: PolicyInput): Decision {
   if (seen?.tags.blocked !== undefined) return nothing('blocked', seen.tags.blocked);
   if (seen === undefined || isAbsent(seen)) return nothing('needs-import', 'first-value-comes-by-import');
   if (isCompromised(seen, seen.current)) return nothing('needs-import', 'compromised');
+  if (countsAsDead(seen)) return nothing('needs-import', 'was-retired');
   const expiry = expiryOf(seen.current);
   if (expiry !== undefined && expiry <= now) return nothing('expired', 'expired', expiry);
   const due = dueTime(credential, seen, now);

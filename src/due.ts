@@ -43,6 +43,22 @@ export function dueTime(credential: Credential, seen: Observation, now: Instant)
   return { why: byExpiry <= byAge ? 'expires-soon' : 'older-than-allowed', from, at };
 }
 
+/** LastAccessedDate is a date without time. */
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * Until when AWSCURRENT passes for used; undefined where the policy does not ask. Counted from the later of its promotion
+ * and the end of the day of the last read. The worker's own reads count too, since nobody can tell them apart.
+ */
+export function usedUntil({ policy }: Credential, seen: Observation): Instant | undefined {
+  const { current, tags, lastAccessedOn } = seen;
+  const born = issuedAt(current, seen);
+  if (policy.revokeUnusedAfterMs === undefined || born === undefined) return undefined;
+  const promoted = tags.promoted?.version === current?.id ? (tags.promoted?.at ?? 0) : 0;
+  const read = lastAccessedOn === undefined ? 0 : lastAccessedOn + DAY_MS;
+  return Math.max(born, promoted, read) + policy.revokeUnusedAfterMs;
+}
+
 /** Is AWSPREVIOUS a version whose grant may still live? One that a rollback was to enable again may, though it was revoked. */
 export function isUnsettled({ previous, tags }: Observation): boolean {
   if (previous === undefined || previous.is === 'intent' || previous.is === 'try') return false;

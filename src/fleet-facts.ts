@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { expiryOf, issuedAt, isUnsettled } from './due';
 import type { State } from './policy';
+import { isCurrentUnsettled } from './retired';
 import { isOpen } from './rotation-tags';
 import type { Observation } from './secret-store';
-import { isAbsent } from './situation';
 import type { Credential, Instant, Kind } from './types';
 
 /** What a sweep saw of one credential, and the state that it is in. */
@@ -35,10 +35,14 @@ export const fleetFactsSchema = z.strictObject({
 });
 export type FleetFacts = Readonly<z.infer<typeof fleetFactsSchema>>;
 
+/** The age and the end of a value that is not to be used any more are nobody's worry. */
+const ENDED: readonly State[] = ['retiring', 'retired', 'unused'];
+
 /** @param each are the credentials wanted one by one as well? */
 export function fleetFacts(kind: Kind, fleet: readonly Observed[], now: Instant, each: boolean): FleetFacts {
   const ours = fleet.filter(({ credential }) => credential.kind === kind);
-  const present = ours.flatMap(({ credential, seen }) => (seen === undefined ? [] : [ages(credential, seen)]));
+  const used = ours.filter(({ state }) => !ENDED.includes(state));
+  const present = used.flatMap(({ credential, seen }) => (seen === undefined ? [] : [ages(credential, seen)]));
   const tags = ours.flatMap(({ seen }) => (seen === undefined ? [] : [seen.tags]));
   return {
     observedAt: Math.round(now),
@@ -64,7 +68,7 @@ function ages({ id }: Credential, seen: Observation) {
   return { id, ...(at === undefined ? {} : { issuedAt: at }), ...(endsAt === undefined ? {} : { endsAt }) };
 }
 
-const liveGrants = (seen: Observation): number => (isAbsent(seen) ? 0 : 1) + (isUnsettled(seen) ? 1 : 0);
+const liveGrants = (seen: Observation): number => Number(isCurrentUnsettled(seen)) + Number(isUnsettled(seen));
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
 

@@ -20,12 +20,18 @@ export async function heldBy({ store, credential }: Context, version: string | u
   const content = await store.read(credential, version);
   if (content === undefined)
     throw new SecretStoreError('a version cannot be read yet', 'unavailable', true, { version });
-  return heldIn(credential, content);
+  return heldIn(credential, version, content);
 }
 
-/** The same of a content that has been read; undefined: the version is no longer there. */
-export const heldIn = (credential: Credential, content: Content | undefined): GrantFields =>
-  (content?.is === 'value' ? readable(credential, content.value) : undefined) ?? {};
+/**
+ * The same of what has been read; undefined: the version is no longer there. A grant id that an adopted value does not hold
+ * is the entry's to give.
+ */
+export function heldIn(credential: Credential, version: string, content: Content | undefined): GrantFields {
+  if (content?.is !== 'value') return {};
+  const given = credential.adopt?.grants[version];
+  return { ...(given === undefined ? {} : { grant: given }), ...(readable(credential, content.value) ?? {}) };
+}
 
 /** What a value says about its grant; undefined when its entry cannot read it. */
 export function readable(credential: Credential, value: StoredValue): GrantFields | undefined {

@@ -1,7 +1,8 @@
+import { adopt } from './adoption';
 import { OUTCOME_LOST } from './attempt-record';
 import { DELETED_BY_A_PERSON } from './by-hand';
 import { giveUp } from './giving-up';
-import { askAgain, firstPause, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
+import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import type { Revocation } from './provider';
 import { AGAIN, type Context, type Next, waitsForAccount } from './rotation-context';
 import { tag } from './rotation-tags';
@@ -9,9 +10,9 @@ import type { HistoricVersion, Observation } from './secret-store';
 import { intentId, type VersionId } from './version-ids';
 
 /**
- * A person made a version of their own current. Before anything else is done with it, the history is looked through for
- * what may have lost its labels thereby: intents without value or tombstone are given up, values later than the one that
- * was settled last are settled. Then the version is taken as it is.
+ * A version that is not ours is current: a person made it so, or the secret is to be adopted. Before anything else is done
+ * with it, the history is looked through for what may have lost its labels thereby: intents without value or tombstone are
+ * given up, values later than the one that was settled last are settled. Then the version is taken as it is.
  */
 export async function lookThroughHistory(context: Context, seen: Observation): Promise<Next> {
   const history = await context.store.history(context.credential);
@@ -53,12 +54,17 @@ async function settleLooseValues(
   if (!revocable && issuedBy !== 'person') return undefined;
   for (const { version } of open) {
     if (version.is === 'intent' || version.is === 'try' || seen.labelled.includes(version.id)) continue;
+    if (version.is === 'foreign' && isSaid(seen, version)) continue;
     if (await isSealed(context, version.id, all)) continue;
     const next = await settleLoose(context, settledBefore(seen, all), seen, version, all);
     if (next !== undefined) return next;
   }
   return undefined;
 }
+
+/** Those from before an adoption are said all at once. */
+const isSaid = ({ tags }: Observation, { id }: VersionId): boolean =>
+  tags.credential === undefined || tags.unrevoked.includes(id);
 
 /**
  * Where nothing was settled yet the oldest version stands for that: a loose value may be younger than one that still has
@@ -139,17 +145,5 @@ async function writeDown(
   await store.tag(credential, { ...tag.revoked(version, before), ...left });
   log.info({ step: 'history', version, reason }, 'a value had lost its labels');
   if (sent.outcome !== 'revoked') log.alarm('grant-unrevoked', { version, reason }, 'a person has to revoke it');
-  return AGAIN;
-}
-
-async function adopt(context: Context, seen: Observation, history: readonly HistoricVersion[]): Promise<Next> {
-  const { credential, store, log, clock } = context;
-  const current = history.find(({ version }) => version.id === seen.current?.id);
-  if (current === undefined) {
-    return { outcome: 'waits', reason: 'version-not-listed-yet', retryAt: clock.now() + firstPause(credential) };
-  }
-  await store.tag(credential, tag.adopted(current.version.id, current.createdAt));
-  const message = 'a person made a version of their own current: taken as it is';
-  log.alarm('foreign-version', { version: current.version.id }, message);
   return AGAIN;
 }

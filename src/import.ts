@@ -59,8 +59,8 @@ async function untilGiven(context: Context, imported: Imported, memory: Memory):
 const notOurs = (outcome: Outcome, { given }: Memory): Outcome =>
   given || outcome.outcome !== 'promoted' ? outcome : { outcome: 'waits', reason: 'another-worker-is-at-work' };
 
-/** What has to be resolved first, or wants no value any more. */
-const TAKES_NO_VALUE: readonly string[] = ['blocked', 'retiring', 'retired'];
+/** What has to be resolved or mapped first, or wants no value any more. */
+const TAKES_NO_VALUE: readonly string[] = ['blocked', 'unmapped', 'retiring', 'retired'];
 
 async function begin(context: Context, imported: Imported, memory: Memory, input: Settled): Promise<Next> {
   const { seen, lastAttempt } = input;

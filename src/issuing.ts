@@ -5,6 +5,7 @@ import type { Counts } from './giving-up';
 import { heldBy } from './grants';
 import { parametersOf } from './parameters';
 import type { PreparedIssue } from './provider';
+import { countsAsDead } from './retired';
 import type { Context, Next } from './rotation-context';
 import type { Observation } from './secret-store';
 import { isAbsent } from './situation';
@@ -46,7 +47,7 @@ async function prepare(
   return { call: 'renew', prepared: await provider.prepareRenewal(credential, grant, expiresAt) };
 }
 
-/** The grant of AWSCURRENT, where it is to be prolonged and still lives; what is compromised is replaced. */
+/** The grant of AWSCURRENT, where it is to be prolonged and still lives; what is compromised, or was retired, is replaced. */
 async function grantToRenew(
   context: Context,
   seen: Observation,
@@ -54,6 +55,7 @@ async function grantToRenew(
 ): Promise<string | undefined> {
   const { credential, clock } = context;
   if (credential.policy.renewal !== 'extend' || isAbsent(seen) || isCompromised(seen, seen.current)) return undefined;
+  if (countsAsDead(seen)) return undefined;
   if (last?.because === 'grant-ended' && last.base === seen.current?.id) return undefined;
   if ((expiryOf(seen.current) ?? Number.POSITIVE_INFINITY) <= clock.now()) return undefined;
   return (await heldBy(context, seen.current?.id)).grant;

@@ -19,7 +19,7 @@ export function lostEntries(fleet: Iterable<Observation>, entries: ReadonlyMap<s
   const ids: string[] = [];
   let ours = 0;
   for (const { secretName, tags, scheduledForDeletion } of fleet) {
-    if (tags.credential === undefined || tags.retired !== undefined || scheduledForDeletion) continue;
+    if (tags.credential === undefined || tags.retired?.unused === false || scheduledForDeletion) continue;
     ours += 1;
     const { id } = tags.credential;
     if (entries.get(id)?.secretName !== secretName) ids.push(id);

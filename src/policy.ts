@@ -3,10 +3,12 @@ import { decideImport } from './by-hand';
 import { dueTime, graceEndsAt, graceIsOver, isCompromised, isUnsettled, tooSoon } from './due';
 import { parametersChanged } from './parameters';
 import type { ProviderTraits } from './provider';
-import { isListed, isOpen } from './rotation-tags';
+import { countsAsDead, isOutlived, whenDead, whenRetired, whenUnused } from './retired';
+import { isListed, isOpen, openSuspects } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { isAbsent, type Situation, situation } from './situation';
 import type { Credential, Instant, Policy } from './types';
+import { unmapped } from './value-fit';
 import { baseHash } from './version-ids';
 import { nextInWindow } from './window';
 
@@ -34,11 +36,15 @@ export type State =
   | 'expiring'
   | 'expired'
   | 'foreign'
+  | 'unmapped'
+  | 'unused'
+  | 'retiring'
+  | 'retired'
   | 'being-deleted';
 
 export interface Decision {
   readonly state: State;
-  readonly action: 'none' | 'rotate' | 'resume' | 'verify' | 'settle';
+  readonly action: 'none' | 'rotate' | 'resume' | 'verify' | 'settle' | 'retire';
   readonly reason: string;
   /** When the action falls due, or when to look again; absent: now, or not before something changes. */
   readonly at?: Instant;
@@ -76,7 +82,8 @@ type Seen = PolicyInput & { readonly seen: Observation };
 /** What rotation has to do with this credential. */
 export function decideRotation(input: PolicyInput): Decision {
   const { credential, seen } = input;
-  return unfinishedFirst(situation(credential, seen), input) ?? begin(input);
+  const here = situation(credential, seen);
+  return whenRetired(here, input) ?? unfinishedFirst(here, input) ?? begin(input);
 }
 
 const nothing = (state: State, reason: string, at?: Instant): Decision => ({
@@ -100,6 +107,8 @@ function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefi
       return nothing('foreign', here.reason);
     case 'doubtful':
       return nothing('blocked', here.reason);
+    case 'adoptable':
+      return { state: 'interrupted', action: 'resume', reason: 'to-be-adopted' };
     case 'foreign-current':
       return { state: 'interrupted', action: 'resume', reason: 'a-person-made-a-version-current' };
     case 'intent':
@@ -136,18 +145,27 @@ function chosenTurn({ traits, seen, now, ownerLimitMs: limit }: PolicyInput): De
 
 function begin(input: PolicyInput): Decision {
   const { seen, now, traits } = input;
-  if (traits.issuedBy === 'person') return decideImport(input);
+  if (traits.issuedBy === 'person') return askAPerson(input);
   if (traits.issuedBy === 'us' && isAbsent(seen)) return nothing('needs-import', 'first-value-comes-by-import');
   if (seen === undefined) return mayBegin(input, noValueYet);
-  const found = blocked({ ...input, seen }) ?? mayBegin(input, whenDue({ ...input, seen }));
+  const found =
+    blocked({ ...input, seen }) ?? waitsForMapping({ ...input, seen }) ?? mayBegin(input, whenDue({ ...input, seen }));
   if (found.action !== 'none') return found;
   if (isUnread({ ...input, seen })) {
     const reason = found.state === 'blocked' ? found.reason : 'last-attempt-unread';
     return { ...found, action: 'resume', reason, at: now };
   }
+  if (isOutlived(seen)) return { ...found, action: 'resume', at: now };
   if (found.state === 'blocked' || found.reason === 'backing-off' || !mayBeDead(input)) return found;
   if (input.pausedUntil !== undefined) return paused(input.pausedUntil);
   return { ...found, action: 'verify', reason: 'a-lost-call-may-have-killed-it', at: now };
+}
+
+function askAPerson(input: PolicyInput): Decision {
+  const { seen, now } = input;
+  if (seen === undefined) return decideImport(input);
+  const found = waitsForMapping({ ...input, seen }) ?? decideImport(input);
+  return found.action === 'none' && isOutlived(seen) ? { ...found, action: 'resume', at: now } : found;
 }
 
 /**
@@ -164,16 +182,13 @@ const noValueYet: Decision = { state: 'absent', action: 'rotate', reason: 'no-va
 
 /** While a suspect is open its lost call may still take effect: AWSCURRENT is verified where the kind can. */
 export const mayBeDead = ({ traits, seen, now, dead }: PolicyInput): boolean =>
-  dead === undefined && traits.verifiable && seen !== undefined && !isAbsent(seen) && openSuspects(seen, now) > 0;
-
-const openSuspects = ({ tags }: Observation, now: Instant): number =>
-  tags.suspects.filter((suspect) => isOpen(suspect, now)).length;
+  dead === undefined && traits.verifiable && seen !== undefined && !isAbsent(seen) && openSuspects(seen.tags, now) > 0;
 
 /** What only a person, or time, can resolve. */
 function blocked(input: Seen): Decision | undefined {
   const { seen, now, credential, dead } = input;
   if (seen.tags.blocked !== undefined) return nothing('blocked', seen.tags.blocked);
-  if (openSuspects(seen, now) >= MOST_SUSPECTS) return nothing('blocked', 'five-suspected-orphans');
+  if (openSuspects(seen.tags, now) >= MOST_SUSPECTS) return nothing('blocked', 'five-suspected-orphans');
   if (credential.policy.reissueAfterUnknown || dead === true || !lastIsOpen(seen, now)) return undefined;
   return nothing('suspected', 'outcome-of-the-last-attempt-unknown');
 }
@@ -185,11 +200,20 @@ function lastIsOpen({ pending, current, givenUp, tags }: Observation, now: Insta
   return tags.suspects.some((suspect) => suspect.rotationId === pending.rotationId && isOpen(suspect, now));
 }
 
+/** An adopted value is not replaced by one that has other fields; while its own are unknown it may hold any grant. */
+function waitsForMapping({ credential, seen }: Pick<Seen, 'credential' | 'seen'>): Decision | undefined {
+  const found = unmapped(credential, seen);
+  if (found === undefined) return undefined;
+  const decision = nothing('unmapped', found.why);
+  return found.outdated ? { ...decision, action: 'resume' } : decision;
+}
+
 /** Is it due at all? `at` is the due time of a credential that is not. */
 function whenDue({ credential, seen, now, wish, dead }: Seen): Decision {
   if (isAbsent(seen)) return noValueYet;
   if (isCompromised(seen, seen.current)) return { state: 'due', action: 'rotate', reason: 'compromised' };
   if (dead === true) return { state: 'due', action: 'rotate', reason: 'current-is-dead' };
+  if (countsAsDead(seen)) return whenDead(seen, wish);
   const due = dueTime(credential, seen, now);
   if (due !== undefined && due.at <= now) return { state: 'due', action: 'rotate', reason: due.why, at: due.at };
   if (wish === 'normal' && tooSoon(credential, seen, now, wish) === undefined)
@@ -236,11 +260,17 @@ export function nextAttemptAt({ retryAfterMs }: Policy, last: Tombstone): Instan
 
 /** A rotation does not promote over an AWSPREVIOUS whose grant still lives: at most two grants are alive. */
 function waitForGrace({ credential, now, seen, dead }: Seen, due: Decision): Decision | undefined {
-  if (!isUnsettled(seen) || dead === true || isCompromised(seen, seen.current)) return undefined;
+  if (!isUnsettled(seen) || dead === true || countsAsDead(seen) || isCompromised(seen, seen.current)) return undefined;
   if (graceIsOver(credential, seen, now)) return undefined;
   const ends = graceEndsAt(credential, seen, now);
   if (ends === 'never') return nothing(due.state, 'previous-awaits-confirmation');
   return nothing(due.state, 'previous-in-grace', ends);
+}
+
+/** Nothing is begun at a vendor whose account is paused. */
+function heldUp(decision: Decision | undefined, pausedUntil: Instant | undefined): Decision | undefined {
+  const begins = decision?.action === 'retire' || decision?.action === 'settle';
+  return begins && pausedUntil !== undefined ? paused(pausedUntil) : decision;
 }
 
 /** What revocation has to do with AWSPREVIOUS. While an attempt is unfinished it leaves the credential alone. */
@@ -248,12 +278,16 @@ export function decideRevocation(
   input: Omit<PolicyInput, 'wish' | 'lastAttempt' | 'dead'> & { readonly graceEnded?: boolean },
 ): Decision {
   const { credential, seen, now, graceEnded, pausedUntil } = input;
-  const unfinished = unfinishedFirst(situation(credential, seen), input);
+  const here = situation(credential, seen);
+  const unfinished = heldUp(whenRetired(here, input), pausedUntil) ?? unfinishedFirst(here, input);
   if (unfinished !== undefined) return unfinished;
-  if (seen === undefined || !isUnsettled(seen)) return nothing('fresh', 'settled');
+  if (seen === undefined) return nothing('fresh', 'settled');
+  if (!isUnsettled(seen)) return heldUp(whenUnused({ ...input, seen }), pausedUntil) ?? nothing('fresh', 'settled');
   if (seen.tags.blocked !== undefined) return nothing('blocked', seen.tags.blocked);
   const suspended = credential.policy.suspendUntil ?? now;
   if (suspended > now) return nothing('suspended', 'suspended', suspended);
+  const waits = waitsForMapping({ credential, seen });
+  if (waits !== undefined) return waits;
   if (graceIsOver(credential, seen, now, graceEnded)) {
     if (pausedUntil !== undefined) return paused(pausedUntil);
     const reason = isCompromised(seen, seen.previous) ? 'compromised' : 'grace-is-over';
@@ -266,7 +300,7 @@ export function decideRevocation(
 /** The one named state of a credential, for people. */
 export function stateOf(input: Omit<PolicyInput, 'wish'>): Decision {
   const rotation = decideRotation(input);
-  if (rotation.state !== 'fresh') return rotation;
+  if (rotation.state !== 'fresh' && rotation.state !== 'unused') return rotation;
   const revocation = decideRevocation(input);
   return revocation.state === 'fresh' ? rotation : revocation;
 }

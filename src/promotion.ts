@@ -83,7 +83,7 @@ async function noLongerToDelete({ store, credential }: Context, { grant }: Grant
   if (grant === undefined) return;
   const again: string[] = [];
   for (const version of (await store.observe(credential))?.tags.unrevoked ?? []) {
-    const { grant: other } = heldIn(credential, await store.read(credential, version));
+    const { grant: other } = heldIn(credential, version, await store.read(credential, version));
     if (other === grant) again.push(unrevokedKey(version));
   }
   if (again.length > 0) await store.untag(credential, again);

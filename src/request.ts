@@ -1,10 +1,12 @@
 import { graceEndsAt, graceIsOver, isUnsettled, tooSoon } from './due';
 import type { Provider } from './provider';
+import { countsAsDead } from './retired';
 import { tag } from './rotation-tags';
 import type { Observation, SecretStore } from './secret-store';
 import { currentName, situation } from './situation';
 import type { Clock, Credential, Instant } from './types';
 import { whyNotUndone } from './undo';
+import { unmapped } from './value-fit';
 
 type Action = 'rotate' | 'revoke' | 'rollback';
 
@@ -72,6 +74,7 @@ const concerned = (action: Action, seen: Observation | undefined): string =>
   action === 'revoke' ? (seen?.previous?.id ?? 'none') : currentName(seen);
 
 function mayNotBeTouched(credential: Credential, seen: Observation | undefined): string | undefined {
+  if (credential.retired !== undefined) return 'retired: its entry says state: retired';
   const here = situation(credential, seen);
   if (here.is === 'foreign' || here.is === 'doubtful') return here.reason;
   if (here.is === 'being-deleted') return 'secret-scheduled-for-deletion';
@@ -94,7 +97,7 @@ function rotateVerdict(
   if (byHand !== undefined && (urgency === 'normal' || version === 'none'))
     return { outcome: 'refused', version, reason: byHand };
   const now = clock.now();
-  const free = seen === undefined ? undefined : tooSoon(credential, seen, now, urgency);
+  const free = seen === undefined || countsAsDead(seen) ? undefined : tooSoon(credential, seen, now, urgency);
   if (free !== undefined) {
     const reason = `inside the minimum interval of ${urgency} requests, until ${iso(free)}`;
     return { outcome: 'refused', version, reason };
@@ -120,14 +123,18 @@ function noted(
     : { outcome: 'refused', version, reason };
 }
 
-function stopped({ policy }: Credential, seen: Observation | undefined, now: Instant): string | undefined {
+function stopped(credential: Credential, seen: Observation | undefined, now: Instant): string | undefined {
+  const { policy } = credential;
   if (seen?.tags.blocked !== undefined) return `blocked: ${seen.tags.blocked}`;
+  const misfit = seen === undefined ? undefined : unmapped(credential, seen);
+  if (misfit?.outdated === false) return `unmapped: ${misfit.why}`;
   const until = policy.suspendUntil ?? now;
   return until > now ? `suspended until ${iso(until)}` : undefined;
 }
 
 function graceHolds(credential: Credential, seen: Observation | undefined, now: Instant): string | undefined {
-  if (seen === undefined || !isUnsettled(seen) || graceIsOver(credential, seen, now)) return undefined;
+  if (seen === undefined || !isUnsettled(seen) || countsAsDead(seen) || graceIsOver(credential, seen, now))
+    return undefined;
   const ends = graceEndsAt(credential, seen, now);
   return ends === 'never'
     ? 'the version before it awaits confirmation: send revoke first'

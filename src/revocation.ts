@@ -1,14 +1,23 @@
 import { announcing } from './announcing';
 import { DELETED_BY_A_PERSON } from './by-hand';
-import { askAgain, heldBy, hitCurrent, sendRevocation } from './grants';
+import { askAgain, heldBy, sendRevocation } from './grants';
 import { decideRevocation, ownerLimitMs } from './policy';
-import type { GrantFields, Revocation } from './provider';
+import type { GrantFields } from './provider';
+import { isOutlived } from './retired';
+import { retire } from './retirement';
+import {
+  dropUnrevoked,
+  giveBack,
+  type Holder,
+  judged,
+  lookAgain,
+  newerHolder,
+  type Settled,
+  unrevoked,
+} from './revocation-answer';
 import { AGAIN, type Context, ended, fingerprint, type Outcome, waitsForAccount } from './rotation-context';
-import { outlivedTags, revokingKey, type Tags, tag } from './rotation-tags';
+import { outlivedTags, RETIRED_TAG, revokingKey, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
-
-/** Another worker that has just revoked writes it down within this time. */
-const OTHERS_MARK_MS = 3_000;
 
 export interface RevokeRequest {
   /** The version to settle; another one in its place means that it is done. Absent: whatever AWSPREVIOUS holds. */
@@ -22,9 +31,6 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
   const { credential, clock, provider, pace } = context;
   const seen = await context.store.observe(credential);
   if (seen === undefined) return { outcome: 'done', reason: 'secret-missing' };
-  if (request.version !== undefined && seen.previous?.id !== request.version) {
-    return { outcome: 'done', reason: 'another-version-is-previous' };
-  }
   const decision = decideRevocation({
     credential,
     traits: provider.traits,
@@ -33,6 +39,10 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
     ownerLimitMs: ownerLimitMs(pace.providerTimeoutMs),
     graceEnded: request.graceEnded,
   });
+  if (decision.action === 'retire') return retire(context);
+  if (request.version !== undefined && seen.previous?.id !== request.version) {
+    return { outcome: 'done', reason: 'another-version-is-previous' };
+  }
   if (decision.action !== 'settle') return ended(decision);
   const waits = await waitsForAccount(context);
   if (waits === AGAIN) return settle(context, request);
@@ -46,16 +56,12 @@ export async function settlePrevious(context: Context, seen: Observation): Promi
   if (version === undefined) return { outcome: 'done', reason: 'nothing-to-settle' };
   const found = await settled(context, seen, version);
   if ('outcome' in found) return found;
+  if (found.reason === 'revoked') await dropUnrevoked(context, seen, version);
   await store.tag(credential, { ...tag.revoked(version), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled');
   if (seen.tags.revoking.includes(version)) await store.untag(credential, [revokingKey(version)]);
   await dropOutlived(context, seen);
   return { outcome: 'settled', version, reason: found.reason };
-}
-
-interface Settled {
-  readonly reason: string;
-  readonly write?: Tags;
 }
 
 async function settled(context: Context, seen: Observation, version: string): Promise<Settled | Outcome> {
@@ -117,37 +123,8 @@ async function revokeGrant(
   if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version, sent.outcome);
   const after = await lookAgain(context, version, sent);
   const holder = await heldMeanwhile(context, seen, after, grant);
-  if (holder !== undefined) {
-    const reinstated = await reinstate(context, grant);
-    if (holder === 'copy' && reinstated) return askAgain(context, version, 'a-rollback-began');
-    return hitCurrent(context, version, reinstated);
-  }
+  if (holder !== undefined) return giveBack(context, version, grant, holder);
   return judged(context, version, sent, after);
-}
-
-/** What the vendor's answer means for the version. */
-async function judged(
-  context: Context,
-  version: string,
-  sent: Revocation,
-  after: Observation | undefined,
-): Promise<Settled | Outcome> {
-  switch (sent.outcome) {
-    case 'revoked':
-      return { reason: 'revoked' };
-    case 'not-revoked':
-      if (after?.tags.revoked.includes(version)) return { reason: 'revoked-by-another-worker' };
-      return unrevoked(context, version, sent.reason);
-    case 'hit-current':
-      return hitCurrent(context, version, sent.reinstated);
-  }
-}
-
-async function lookAgain(context: Context, version: string, sent: Revocation): Promise<Observation | undefined> {
-  const after = await context.store.observe(context.credential);
-  if (sent.outcome !== 'not-revoked' || after?.tags.revoked.includes(version)) return after;
-  await context.clock.sleep(OTHERS_MARK_MS);
-  return context.store.observe(context.credential);
 }
 
 /** Did a labelled version come to hold the grant while it was being revoked? Then it was not ours to revoke. */
@@ -156,18 +133,12 @@ async function heldMeanwhile(
   before: Observation,
   after: Observation | undefined,
   grant: string,
-): Promise<'copy' | 'by-hand' | undefined> {
-  const known = [before.previous?.id, before.current?.id, before.pending?.id];
-  for (const version of [after?.current, after?.pending]) {
-    if (version === undefined || known.includes(version.id)) continue;
-    if ((await heldBy(context, version.id)).grant === grant) return version.is === 'value' ? 'copy' : 'by-hand';
-  }
+): Promise<Holder | undefined> {
+  const holder = await newerHolder(context, before, after, grant);
+  if (holder !== undefined) return holder;
   // a person may have made the replaced version current again
   return after?.current !== undefined && after.current.id === before.previous?.id ? 'by-hand' : undefined;
 }
-
-const reinstate = ({ provider, credential }: Context, grant: string): Promise<boolean> =>
-  provider.reinstate(credential, grant).catch(() => false);
 
 async function sharedGrant(
   context: Context,
@@ -194,14 +165,10 @@ async function sharedGrant(
 const wasRenewed = async (context: Context, base: string, version: string): Promise<boolean> =>
   (await announcing(context, base, version))?.call === 'renew';
 
-function unrevoked({ log }: Context, version: string, reason: string): Settled {
-  log.alarm('grant-unrevoked', { version, reason }, 'a grant that we cannot revoke: a person has to');
-  return { reason: 'unrevoked', write: tag.unrevoked(version, reason) };
-}
-
 /** Tags that name a version go with its last label; costs a call only where there is one to drop. */
 export async function dropOutlived({ store, credential, clock }: Context, seen: Observation): Promise<void> {
   const last = seen.pending?.is === 'value' ? seen.pending.rotationId : undefined;
   const outlived = outlivedTags(seen.tags, seen.labelled, last, clock.now());
+  if (credential.retired === undefined && isOutlived(seen)) outlived.push(RETIRED_TAG);
   if (outlived.length > 0) await store.untag(credential, outlived);
 }

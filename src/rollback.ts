@@ -2,7 +2,7 @@ import { attempt } from './attempt';
 import { expiryOf } from './due';
 import { countsAfter } from './giving-up';
 import { heldBy, REVOKE_WINDOW_MS, readable } from './grants';
-import { decideRotation } from './policy';
+import { decideRotation, type State } from './policy';
 import { type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import type { Observation } from './secret-store';
 import { currentName } from './situation';
@@ -36,12 +36,14 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
   return { ...outcome, outcome: 'done', reason: 'what-was-unfinished-is-current-now' };
 }
 
+const NOT_TOUCHED: readonly State[] = ['blocked', 'unmapped', 'retiring', 'retired'];
+
 async function whyNot(context: Context, { version }: RollbackRequest, input: Settled): Promise<Next | undefined> {
   const { credential, clock, provider } = context;
   const { seen, now } = input;
   if (currentName(seen) !== version) return { outcome: 'done', reason: 'another-version-is-current' };
   const decision = decideRotation(input);
-  if (decision.state === 'blocked') return ended(decision);
+  if (NOT_TOUCHED.includes(decision.state)) return ended(decision);
   const { suspendUntil } = credential.policy;
   if (suspendUntil !== undefined && suspendUntil > now) {
     return { outcome: 'refused', reason: 'suspended', retryAt: suspendUntil };

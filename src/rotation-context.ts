@@ -66,10 +66,12 @@ export const NEEDS_A_PERSON: readonly State[] = [
   'foreign',
   'missing',
   'being-deleted',
+  'unmapped',
   'needs-import',
   'expiring',
   'expired',
 ];
+const AT_REST: readonly State[] = ['fresh', 'retired', 'unused'];
 
 /** How a job ends that has nothing to do, or must wait: in the words of the decision. */
 export const ended = (decision: Decision): Outcome => ({
@@ -80,7 +82,7 @@ export const ended = (decision: Decision): Outcome => ({
 
 function endedAs({ action, state }: Decision): OutcomeName {
   if (action !== 'none') return 'waits';
-  if (state === 'fresh') return 'done';
+  if (AT_REST.includes(state)) return 'done';
   return NEEDS_A_PERSON.includes(state) ? 'blocked' : 'waits';
 }
 

@@ -11,7 +11,6 @@ const PROMOTED = 'rotation:promoted';
 const ADOPTED = 'rotation:adopted';
 export const BLOCKED_TAG = 'rotation:blocked';
 export const PAUSED_TAG = 'rotation:paused';
-const RETIRED = 'rotation:retired';
 export const PROVEN_TAG = 'rotation:proven';
 export const LOGIN_OPEN_TAG = 'rotation:login-open';
 const COMPROMISED = 'rotation:compromised:';
@@ -19,6 +18,9 @@ const SUSPECT = 'rotation:suspected-orphan:';
 const UNREVOKED = 'rotation:unrevoked:';
 const STILL_ALIVE = 'rotation:still-alive:';
 const REVOKING = 'rotation:revoking:';
+const UNMAPPED = 'rotation:unmapped:';
+export const RETIRED_TAG = 'rotation:retired';
+const UNUSED = 'unused';
 
 /** Three version ids of 64 characters fit into the 256 of a tag value. */
 const MOST_REVOKED = 3;
@@ -51,8 +53,6 @@ export interface RotationTags {
   readonly loginOpen: boolean;
   /** The account at the vendor that an attempt for this credential found failing, or its own credential refused. */
   readonly paused: { readonly account: string; readonly since: Instant; readonly reason: string } | undefined;
-  /** Free text: the credential is being retired, or has been. */
-  readonly retired: string | undefined;
   /** Version id -> when it was said to be compromised; 0 where a person gave no time. */
   readonly compromised: ReadonlyMap<string, Instant>;
   readonly suspects: readonly Suspect[];
@@ -60,6 +60,16 @@ export interface RotationTags {
   readonly stillAlive: readonly string[];
   /** Versions whose revocation was sent and never answered. */
   readonly revoking: readonly string[];
+  /** Version id -> why an adopted value is not rotated, and for which mapping of its entry that was found. */
+  readonly unmapped: ReadonlyMap<string, { readonly mapping: string; readonly why: string }>;
+  readonly retired: Retired | undefined;
+}
+
+/** The version that was current, or `none`, when the credential was retired or its grant ended as unused: it counts as dead. */
+export interface Retired {
+  readonly version: string;
+  readonly at: Instant;
+  readonly unused: boolean;
 }
 
 export const subjectFingerprint = (subject: string): string =>
@@ -97,8 +107,15 @@ export const tag = {
   unrevoked: (version: string, reason: string): Tags => ({ [UNREVOKED + version]: tagText(reason) }),
   stillAlive: (version: string, at: Instant): Tags => ({ [STILL_ALIVE + version]: iso(at) }),
   revoking: (version: string, at: Instant): Tags => ({ [REVOKING + version]: iso(at) }),
+  unmapped: (version: string, mapping: string, why: string): Tags => ({
+    [UNMAPPED + version]: tagText(`${mapping} ${why}`),
+  }),
+  retired: ({ version, at, unused }: Retired): Tags => ({
+    [RETIRED_TAG]: `${version} ${iso(at)}${unused ? ` ${UNUSED}` : ''}`,
+  }),
 } as const;
 
+export const unmappedKey = (version: string): string => UNMAPPED + version;
 export const revokingKey = (version: string): string => REVOKING + version;
 export const unrevokedKey = (version: string): string => UNREVOKED + version;
 export const suspectKey = (rotationId: string): string => SUSPECT + rotationId;
@@ -118,6 +135,18 @@ function suspect(rotationId: string, value: string): Suspect {
   return { rotationId, until: word === 'resolved' ? 'resolved' : Number.isNaN(at) ? 'never' : at };
 }
 
+function unmapped(text = ''): { readonly mapping: string; readonly why: string } {
+  const [mapping = '', ...why] = text.split(' ');
+  return { mapping, why: why.join(' ') };
+}
+
+/** What a person wrote there names no version. */
+function retired(text: string | undefined): Retired | undefined {
+  if (text === undefined) return undefined;
+  const found = pair(text);
+  return { version: found?.first ?? '', at: found?.at ?? 0, unused: text.split(' ')[2] === UNUSED };
+}
+
 function timeIn(text: string | undefined): Instant {
   const at = Date.parse(text ?? '');
   return Number.isNaN(at) ? 0 : at;
@@ -126,6 +155,9 @@ function timeIn(text: string | undefined): Instant {
 /** Is the grant that the attempt may have left still possible, and in nobody's hands? */
 export const isOpen = ({ until }: Suspect, now: Instant): boolean =>
   until === 'never' || (until !== 'resolved' && until > now);
+
+export const openSuspects = ({ suspects }: RotationTags, now: Instant): number =>
+  suspects.filter((suspect) => isOpen(suspect, now)).length;
 
 export const isListed = ({ suspects }: RotationTags, { rotationId }: ValueId): boolean =>
   suspects.some((suspect) => suspect.rotationId === rotationId);
@@ -149,12 +181,13 @@ export function parseTags(tags: Tags): RotationTags {
     proven: tags[PROVEN_TAG],
     loginOpen: LOGIN_OPEN_TAG in tags,
     paused: paused && { account: paused.first, since: paused.at, reason: paused.rest },
-    retired: tags[RETIRED],
     compromised: new Map(named(COMPROMISED).map((version) => [version, timeIn(tags[COMPROMISED + version])])),
     suspects: named(SUSPECT).map((rotationId) => suspect(rotationId, tags[SUSPECT + rotationId] ?? '')),
     unrevoked: named(UNREVOKED),
     stillAlive: named(STILL_ALIVE),
     revoking: named(REVOKING),
+    unmapped: new Map(named(UNMAPPED).map((version) => [version, unmapped(tags[UNMAPPED + version])])),
+    retired: retired(tags[RETIRED_TAG]),
   };
 }
 
@@ -178,6 +211,7 @@ export function outlivedTags(
     ...gone(COMPROMISED, tags.compromised.keys()),
     ...gone(STILL_ALIVE, tags.stillAlive),
     ...gone(REVOKING, tags.revoking),
+    ...gone(UNMAPPED, tags.unmapped.keys()),
     ...(lost(tags.promoted?.version) ? [PROMOTED] : []),
     ...(lost(tags.adopted?.version) ? [ADOPTED] : []),
     ...tags.suspects.filter(over).map(({ rotationId }) => SUSPECT + rotationId),

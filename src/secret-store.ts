@@ -19,6 +19,8 @@ export interface Observation {
   readonly scheduledForDeletion: boolean;
   /** Grows on every write, tags included. */
   readonly lastChangedAt: Instant;
+  /** Midnight UTC of the day on which any version was last read, by whomever; undefined: never. */
+  readonly lastAccessedOn: Instant | undefined;
   /** Monotonic ms, taken before the call was sent. */
   readonly seenAt: number;
 }
@@ -27,6 +29,7 @@ export type Content = AttemptRecord | { readonly is: 'value'; readonly value: St
 
 export interface HistoricVersion {
   readonly version: VersionId;
+  /** 0 where AWS does not say. */
   readonly createdAt: Instant;
 }
 
@@ -64,4 +67,7 @@ export interface SecretStore {
   history(credential: Credential): Promise<readonly HistoricVersion[]>;
   tag(secret: SecretOf, tags: Tags): Promise<void>;
   untag(secret: SecretOf, keys: readonly string[]): Promise<void>;
+  /** Deletes the secret, with 30 days in which `restore` brings all of it back. One that is scheduled or gone stays so. */
+  scheduleDeletion(credential: Credential): Promise<void>;
+  restore(credential: Credential): Promise<void>;
 }

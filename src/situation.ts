@@ -20,6 +20,8 @@ export type Situation =
   | { readonly is: 'intent'; readonly version: VersionId }
   | { readonly is: 'staged'; readonly version: ValueId }
   | { readonly is: 'superseded'; readonly version: ValueId }
+  /** It holds a value of somebody's, and its entry says that it is to be taken as it is. */
+  | { readonly is: 'adoptable'; readonly version: VersionId }
   /** A person made a version of their own current. */
   | { readonly is: 'foreign-current'; readonly version: VersionId }
   | { readonly is: 'settled' };
@@ -36,18 +38,30 @@ function ownership(credential: Credential, seen: Observation): Situation | undef
   if (owner === undefined) {
     if (seen.labelled.length === 0) return { is: 'unclaimed' };
     const ours = [seen.current, seen.pending, seen.previous].some((v) => v !== undefined && v.is !== 'foreign');
-    return ours ? { is: 'doubtful', reason: 'tag-removed' } : { is: 'foreign', reason: 'holds-a-value-of-another' };
+    if (ours) return { is: 'doubtful', reason: 'tag-removed' };
+    return adoptable(credential, seen) ?? { is: 'foreign', reason: 'holds-a-value-of-another' };
   }
   if (owner.id !== credential.id) return { is: 'doubtful', reason: 'tag-of-another-entry' };
   const same = owner.subject === subjectFingerprint(credential.subject);
   return same ? undefined : { is: 'doubtful', reason: 'subject-changed' };
 }
 
+function adoptable({ adopt }: Credential, seen: Observation): Situation | undefined {
+  const { current } = seen;
+  if (adopt === undefined || current === undefined) return undefined;
+  return pendingOfAnother(seen) ?? { is: 'adoptable', version: current };
+}
+
+const pendingOfAnother = ({ current, pending }: Observation): Situation | undefined =>
+  pending !== undefined && pending.is === 'foreign' && pending.id !== current?.id
+    ? { is: 'foreign', reason: 'pending-version-of-another' }
+    : undefined;
+
 /** Looked into first: its history may hold attempts and grants that have lost their labels. */
-function handMade({ current, pending, tags }: Observation): Situation | undefined {
-  if (pending !== undefined && pending.is === 'foreign' && pending.id !== current?.id) {
-    return { is: 'foreign', reason: 'pending-version-of-another' };
-  }
+function handMade(seen: Observation): Situation | undefined {
+  const { current, tags } = seen;
+  const another = pendingOfAnother(seen);
+  if (another !== undefined) return another;
   if (current?.is !== 'foreign' || tags.adopted?.version === current.id) return undefined;
   return { is: 'foreign-current', version: current };
 }

@@ -103,12 +103,17 @@ export function grantFields(credential: Credential, stored: StoredValue): GrantF
 }
 
 function parsed(id: string, stored: StoredValue): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(stored.reveal());
-  } catch {
-    value = undefined; // the parser's message quotes the text
-  }
-  if (!isObject(value)) throw new StoredValueError('the stored value is not a JSON object', { credential: id });
+  const value = fieldsIn(stored);
+  if (value === undefined) throw new StoredValueError('the stored value is not a JSON object', { credential: id });
   return value;
+}
+
+/** Undefined where the value is not a JSON object. */
+export function fieldsIn(stored: StoredValue): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(stored.reveal());
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined; // the parser's message quotes the text
+  }
 }

@@ -2,7 +2,15 @@ import { troubleWord } from './by-hand';
 import { expiryOf, hashShare, isUnsettled } from './due';
 import { type FleetDeps, type Found, observeAll } from './fleet';
 import type { Observed } from './fleet-facts';
-import { type Decision, decideRevocation, decideRotation, ownerLimitMs, type PolicyInput, stateOf } from './policy';
+import {
+  type Decision,
+  decideRevocation,
+  decideRotation,
+  ownerLimitMs,
+  type PolicyInput,
+  type State,
+  stateOf,
+} from './policy';
 import type { ProviderTraits } from './provider';
 import { CREDENTIAL_TAG, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
@@ -95,14 +103,19 @@ const policyInput = (deps: SweepDeps, credential: Credential, seen: Observation 
 });
 
 const isWork = ({ does, decision: { action } }: Judged): boolean =>
-  does === 'rotate' ? action === 'rotate' || action === 'resume' || action === 'verify' : action === 'settle';
+  does === 'rotate'
+    ? action === 'rotate' || action === 'resume' || action === 'verify'
+    : action === 'settle' || action === 'retire';
+
+/** Created by nobody here: it waits for a person's value, or is gone for good. */
+const NEEDS_NO_SECRET: readonly State[] = ['needs-import', 'retired'];
 
 /**
  * Secrets that are missing are created only while they are few: in the wrong account or Region all of them are, and
- * creating them would regenerate everything at the vendors. Those that wait for a person's value are created by nobody here.
+ * creating them would regenerate everything at the vendors.
  */
 function braked(plan: SweepPlan, { createShare, log }: SweepDeps, judged: readonly Judged[]): Judged[] {
-  const there = judged.filter(({ seen, decision }) => seen !== undefined || decision.state === 'needs-import');
+  const there = judged.filter(({ seen, decision }) => seen !== undefined || NEEDS_NO_SECRET.includes(decision.state));
   const missing = judged.length - there.length;
   if (missing <= judged.length * createShare) return [...judged];
   if (plan.does === 'rotate') {
@@ -119,14 +132,16 @@ const expiry = ({ seen }: Judged): Instant => expiryOf(seen?.current) ?? Number.
 function work(deps: SweepDeps, one: Judged): Due {
   const { does, credential, seen, decision } = one;
   const { reason } = decision;
-  const version = does === 'rotate' ? currentName(seen) : (seen?.previous?.id ?? 'none');
+  const namesCurrent = does === 'rotate' || decision.action === 'retire';
+  const version = namesCurrent ? currentName(seen) : (seen?.previous?.id ?? 'none');
   return { credential, does, version, reason, delayMs: delay(deps, one), revokes: revokes(deps, one) };
 }
 
-/** A rotation revokes as well, where the version before is not settled; it is not put off beyond an expiry. */
+/** A rotation revokes as well, where the version before is not settled; it is not put off beyond an expiry. A retirement counts once. */
 function revokes({ traitsOf }: SweepDeps, { does, credential, seen, decision }: Judged): string | undefined {
   const { action, reason } = decision;
   if (!traitsOf(credential).revocable || reason === 'compromised' || seen === undefined) return undefined;
+  if (action === 'retire') return reason === 'to-be-deleted' ? undefined : currentName(seen);
   const settles = does === 'revoke' || (action === 'rotate' && reason !== 'expires-soon' && isUnsettled(seen));
   return settles ? seen.previous?.id : undefined;
 }
@@ -150,6 +165,7 @@ function delay({ clock, spreadMs }: SweepDeps, one: Judged): number {
 
 const ALARM_OF: Readonly<Partial<Record<Decision['state'], AlarmName>>> = {
   blocked: 'blocked',
+  unmapped: 'value-unmapped',
   foreign: 'foreign-secret',
   missing: 'secret-missing',
   'being-deleted': 'secret-deleted',

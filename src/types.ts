@@ -62,12 +62,22 @@ export interface Policy {
   readonly suspendUntil?: Instant;
   /** Pauses after the first, second … failed attempt; the last one repeats. */
   readonly retryAfterMs: readonly number[];
+  /** The grant of AWSCURRENT is revoked when nobody has read the secret for so long; only kinds that can be revoked. */
+  readonly revokeUnusedAfterMs?: number;
 }
 
 /** Which fields of the vendor's answer go under which names in the JSON that consumers read. Paths are dotted. */
 export interface ValueMapping {
   readonly fields: Readonly<Record<string, string>>;
   readonly constants: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What the entry says about the values of a secret that is adopted. */
+export interface Adoption {
+  /** Version id -> the id of its grant, for values whose fields do not hold it. */
+  readonly grants: Readonly<Record<string, string>>;
+  /** Names of the adopted value that a rotation may leave out. */
+  readonly drops: readonly string[];
 }
 
 interface CredentialBase {
@@ -77,6 +87,10 @@ interface CredentialBase {
   readonly policy: Policy;
   /** Absent: the vendor's answer is stored verbatim. */
   readonly value?: ValueMapping;
+  /** May a secret that holds a value, and is not ours, be taken as it is? */
+  readonly adopt?: Adoption;
+  /** Every grant is revoked, and nothing is issued any more. */
+  readonly retired?: { readonly deleteSecret: boolean };
   /** Only for a secret that does not exist yet. */
   readonly creation: {
     readonly kmsKeyId?: string;
@@ -237,5 +251,6 @@ export const ALARMS = [
   'secret-store-refused',
   'staging-failing',
   'suspected-orphan',
+  'value-unmapped',
 ] as const;
 export type AlarmName = (typeof ALARMS)[number];

@@ -1,3 +1,4 @@
+import { lookAtFieldsAgain } from './adoption';
 import type { Tombstone } from './attempt-record';
 import { InvariantError } from './errors';
 import { takeOver } from './giving-up';
@@ -57,8 +58,11 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
         : ended(decision);
     case 'superseded':
       return dropSuperseded(context, seen, here.version);
+    case 'adoptable':
     case 'foreign-current':
       return lookThroughHistory(context, seen);
+    case 'being-deleted':
+      return decision.action === 'none' ? ended(decision) : restore(context, decision.reason);
     case 'settled':
       return settled(context, goal, { ...input, seen });
     default:
@@ -96,8 +100,16 @@ async function claim({ store, credential, log }: Context): Promise<Next> {
   return AGAIN;
 }
 
+/** Brings back a secret that was retired; what its labels call for is seen then. */
+async function restore({ store, credential, log }: Context, reason: string): Promise<Next> {
+  await store.restore(credential);
+  log.info({ step: 'restore', reason }, 'the deletion of the secret is called off');
+  return AGAIN;
+}
+
 /** What the last attempt left is looked at before another begins. */
 async function settled(context: Context, goal: Goal, input: Settled): Promise<Next> {
+  if (await lookAtFieldsAgain(context, input.seen)) return AGAIN;
   const lastAttempt = await readLastAttempt(context.store, context.credential, input.seen);
   if (await listIfUnlisted(context, input.seen, lastAttempt)) return AGAIN;
   return goal.begin({ ...input, lastAttempt });

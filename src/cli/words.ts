@@ -42,14 +42,14 @@ export function nextAction({ state, action, reason, at }: Shown, now: Instant): 
       return state === 'absent' ? 'issue the first value' : `rotate ${when}`;
     case 'settle':
       return 'revoke the old one now';
+    case 'retire':
+      return 'revoke what is left now';
     case 'verify':
       return 'see whether it works';
     case 'resume':
       return resumption(state, when);
     case 'none':
       return waiting(state, reason, at === undefined || at <= now ? '' : ` ${when}`);
-    default:
-      return `${String(action)} ${when}`;
   }
 }
 
@@ -73,8 +73,9 @@ export function adviceFor(id: string, { state, reason }: Shown): string {
     suspected: `rotator resolve ${id}`,
     missing: 'create the secret, or write create: true',
     'being-deleted': 'restore the secret, or remove the entry',
-    foreign: 'give the entry another secret, or remove what is in the way',
+    foreign: 'adopt it, give the entry another secret, or remove what is in the way',
     unmapped: 'map the fields of the value in its entry',
+    unused: `rotator rotate ${id}`,
     'needs-import': `rotator import ${id}`,
     expiring: `rotator import ${id}`,
     expired: `rotator import ${id}`,

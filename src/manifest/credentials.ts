@@ -13,6 +13,8 @@ export function toCredential(entry: Entry, account: Account, policyOf: ReturnTyp
     policy: policyOf(entry.kind, ownPolicy(entry)),
     creation: creationOf(entry),
     ...(entry.value === undefined ? {} : { value: entry.value }),
+    ...(entry.adopt === undefined ? {} : { adopt: entry.adopt }),
+    ...(entry.state === 'retired' ? { retired: { deleteSecret: entry.deleteSecret ?? false } } : {}),
   };
   switch (entry.kind) {
     case 'flinks-outbound-recipient': {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { KINDS, type Kind } from '../types';
+import { ADOPT, DELETE_SECRET, STATE } from './endings';
 import { parseWith, unknownKey } from './explain';
 import { CREDENTIAL_ID, SECRET_NAME, unicodeText, VENDOR_ID } from './fields';
 import { ALL_POLICY_FIELDS, POLICY_SHAPES, type PolicyValues } from './policy-fields';
@@ -47,7 +48,9 @@ const BASE = {
   id: CREDENTIAL_ID,
   account: z.string().describe('the name of an account under providers'),
   secret: SECRET_NAME,
-  state: z.literal('active').describe('active, which is the default').exactOptional(),
+  state: STATE.exactOptional(),
+  deleteSecret: DELETE_SECRET.exactOptional(),
+  adopt: ADOPT.exactOptional(),
   value: VALUE_MAPPING.exactOptional(),
   kmsKeyId: z.string().min(1).max(2048).describe('for a secret that does not exist yet: its KMS key').exactOptional(),
   description: z.string().max(2048).describe('for a secret that does not exist yet').exactOptional(),
@@ -166,7 +169,8 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 
 /** The policy fields that the entry itself sets. */
 export function ownPolicy(entry: LooseEntry): PolicyValues {
-  const { id, kind, account, secret, state, value, kmsKeyId, description, tags, ...others } = entry;
+  const { id, kind, account, secret, state, deleteSecret, adopt, value, kmsKeyId, description, tags, ...others } =
+    entry;
   const { clientId, partnerName, customerId, thirdPartyPartnerId, products, secretLength, tokenName, ...policy } =
     others;
   return policy;

@@ -20,7 +20,17 @@ export function partnerSecretFindings(
     const text = `${show(entry.secret)} is not where account ${account.name} has its partner secret: write ${show(secret)}, or name another account`;
     return [{ path: ['secret'], text }];
   }
-  return [...besides(account, own.get(secret) ?? []), ...keyFindings(entry, account.name, key)];
+  return [
+    ...besides(account, own.get(secret) ?? []),
+    ...keyFindings(entry, account.name, key),
+    ...endingFindings(entry, account.name),
+  ];
+}
+
+function endingFindings({ state }: LooseEntry, account: string): Finding[] {
+  if (state !== 'retired') return [];
+  const text = `would end the secret by which account ${account} logs in: remove it, or remove the whole entry, which changes nothing at the vendor`;
+  return [{ path: ['state'], text }];
 }
 
 /** A rotation writes the partner secret and what the entry maps, and nothing else. */

@@ -94,6 +94,14 @@ const OUTBOUND_ONLY = {
   proveDead: flag('is the replaced secret tried once when it is settled, to see that it is refused?'),
 };
 
+const REVOCABLE_ONLY = {
+  revokeUnusedAfter: durationField(
+    '7d',
+    '3650d',
+    "the grant is revoked when nobody has read the secret for so long; a `rotate` message brings a new one. The worker's own reads, when it settles the version before, count as use",
+  ),
+};
+
 /** Of kinds whose older value can be made current again. */
 const UNDOABLE_ONLY = {
   rollbackByMessage: flag('may a `rollback` message make the value before the current one current again?'),
@@ -116,8 +124,8 @@ const FINOUT_ONLY = {
 /** Of one kind, to be spread into the schema of its entries. */
 export const POLICY_SHAPES = {
   'flinks-outbound-recipient': { ...EVERY_KIND, ...ISSUED, ...OUTBOUND_ONLY },
-  'flinks-auth-secret': { ...EVERY_KIND, ...ISSUED, ...UNDOABLE_ONLY },
-  'finicity-access-key': { ...EVERY_KIND, ...ISSUED, ...ACCESS_KEY_ONLY },
+  'flinks-auth-secret': { ...EVERY_KIND, ...ISSUED, ...UNDOABLE_ONLY, ...REVOCABLE_ONLY },
+  'finicity-access-key': { ...EVERY_KIND, ...ISSUED, ...REVOCABLE_ONLY, ...ACCESS_KEY_ONLY },
   'finicity-partner-secret': EVERY_KIND,
   'finout-api-token': { ...EVERY_KIND, ...ISSUED, ...UNDOABLE_ONLY, ...FINOUT_ONLY },
 };
@@ -126,6 +134,7 @@ export const ALL_POLICY_FIELDS = {
   ...EVERY_KIND,
   ...ISSUED,
   ...OUTBOUND_ONLY,
+  ...REVOCABLE_ONLY,
   ...UNDOABLE_ONLY,
   ...ACCESS_KEY_ONLY,
   ...FINOUT_ONLY,

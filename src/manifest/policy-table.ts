@@ -14,8 +14,10 @@ export function policyTable(): string {
 /** The default of most kinds, the kinds that differ, and those that do not know it: `24h; flinks-outbound-recipient 1h`. */
 function defaultsOf(name: PolicyField): string {
   const kinds = kindsOf(name);
-  const [only] = kinds;
-  if (only !== undefined && kinds.length === 1) return `${defaultText(only, name)} (${only} only)`;
+  const [first] = kinds;
+  if (first !== undefined && kinds.length <= KINDS.length / 2) {
+    return `${defaultText(first, name)} (${kinds.join(', ')} only)`;
+  }
   const texts = kinds.map((kind) => defaultText(kind, name));
   const common = texts.find((text, i) => texts.includes(text, i + 1)) ?? texts[0] ?? '';
   const exceptions = kinds.filter((_, i) => texts[i] !== common);

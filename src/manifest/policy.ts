@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import { KINDS, type Kind, type Policy } from '../types';
 import { durationText } from './durations';
-import { BUILT_IN, type DEFAULTS, FIXED, type PolicyField, type PolicyValues } from './policy-fields';
+import { BUILT_IN, type DEFAULTS, FIXED, kindsOf, type PolicyField, type PolicyValues } from './policy-fields';
 import type { Finding } from './problems';
 
 export type Defaults = z.output<typeof DEFAULTS>;
@@ -52,6 +52,9 @@ function toPolicy(kind: Kind, values: Values): Policy {
     retryAfterMs: values.retryAfter,
     ...(values.window === undefined || values.window === 'always' ? {} : { window: values.window }),
     ...(expires && values.validity !== undefined ? { validityMs: values.validity } : {}),
+    ...(values.revokeUnusedAfter === undefined || !kindsOf('revokeUnusedAfter').includes(kind)
+      ? {}
+      : { revokeUnusedAfterMs: values.revokeUnusedAfter }),
     ...(values.suspendUntil === undefined ? {} : { suspendUntil: values.suspendUntil }),
   };
 }
@@ -70,6 +73,7 @@ export function policyFindings(kind: Kind, values: Values): Finding[] {
     ...(kind === 'finicity-access-key' ? expiryFindings(values, says, find) : []),
     ...intervalFindings(kind, values, find),
     ...orderFindings(kind, values, says, find),
+    ...unusedFindings(kind, values, says, find),
   ];
 }
 
@@ -135,4 +139,15 @@ function orderFindings(kind: Kind, values: Values, says: Says, find: Find): Find
     findings.push(find('minInterval', `${text}: write at most ${durationText(interval)}`));
   }
   return findings;
+}
+
+const SPREAD_SHARE = 0.1; // what falls due by age does so up to a tenth earlier
+
+/** Each rotation is a use, and so is the worker's own read when the grace of the version before ends (a date has no time). */
+function unusedFindings(kind: Kind, values: Values, says: Says, find: Find): Finding[] {
+  const longest = intervalOf(kind, values) * (1 - SPREAD_SHARE) - values.grace - DAY_MS;
+  const limit = values.revokeUnusedAfter;
+  if (limit === undefined || limit < longest || !kindsOf('revokeUnusedAfter').includes(kind)) return [];
+  const text = `${says('revokeUnusedAfter')} can never be reached: every rotation counts as use, and comes sooner`;
+  return [find('revokeUnusedAfter', `${text}: write less, or rotate less often`)];
 }

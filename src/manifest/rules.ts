@@ -4,6 +4,7 @@
 import type { Account, OwnCredentialReference, Vendor } from '../types';
 import { VENDOR_OF } from '../types';
 import type { OwnField } from './account-rules';
+import { endingFindings } from './endings';
 import type { LooseEntry } from './entries';
 import { partnerSecretFindings } from './partner-secret-rules';
 import type { Finding } from './problems';
@@ -20,6 +21,7 @@ export function entryFindings(entry: LooseEntry, declared: Declared, own: Own): 
   return [
     ...accountFindings(entry, declared),
     ...ownCredentialFindings(entry, declared, own),
+    ...endingFindings(entry),
     ...(entry.kind === undefined || entry.value === undefined ? [] : mapped(mappingFindings(entry.kind, entry.value))),
   ];
 }

@@ -43,8 +43,8 @@ const rotateSchema = z.strictObject({
 
 const revokeSchema = z.strictObject({
   credential,
-  /** The version whose grant is to end. */
-  version,
+  /** The version whose grant is to end; `none`: a credential without a value is retired. */
+  version: versionOrNone,
   /** Now, whatever is left of its grace. */
   endGrace: z.boolean(),
   reason,

@@ -17,6 +17,7 @@ export interface Described {
   readonly RotationEnabled?: boolean | undefined;
   readonly DeletedDate?: Date | undefined;
   readonly LastChangedDate?: Date | undefined;
+  readonly LastAccessedDate?: Date | undefined;
   readonly CreatedDate?: Date | undefined;
 }
 
@@ -45,6 +46,7 @@ export function observation(described: Described, labels: Labels, seenAt: number
     awsRotation: described.RotationEnabled ?? false,
     scheduledForDeletion: described.DeletedDate !== undefined,
     lastChangedAt: (described.LastChangedDate ?? described.CreatedDate ?? new Date(0)).getTime(),
+    lastAccessedOn: described.LastAccessedDate?.getTime(),
     seenAt,
   };
 }

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import {
   CreateSecretCommand,
+  DeleteSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
+  RestoreSecretCommand,
   type SecretsManagerClient,
   TagResourceCommand,
   UntagResourceCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { parseRecord, recordText } from '../attempt-record';
+import { SecretStoreError, type SecretStoreFailure } from '../errors';
 import { type Tags, tag } from '../rotation-tags';
 import type { HistoricVersion, LabelMove, SecretStore } from '../secret-store';
 import { Sensitive } from '../sensitive';
@@ -19,6 +22,9 @@ import { parseVersionId } from '../version-ids';
 import { call, retrying } from './calls';
 import { CURRENT, GIVEN_UP, observation, PENDING } from './labels';
 import { takeTry } from './tries';
+
+const RECOVERY_DAYS = 30;
+const GONE: readonly SecretStoreFailure[] = ['marked-for-deletion', 'not-found'];
 
 export const awsTags = (tags: Tags): { Key: string; Value: string }[] =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
@@ -121,6 +127,20 @@ export function secretStore(client: SecretsManagerClient, clock: Clock): SecretS
     async untag({ secretName: SecretId }, TagKeys) {
       const command = new UntagResourceCommand({ SecretId, TagKeys: [...TagKeys] });
       await retrying(clock, () => call('UntagResource', SecretId, () => client.send(command)));
+    },
+
+    async scheduleDeletion({ secretName: SecretId }) {
+      const command = new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: RECOVERY_DAYS });
+      await retrying(clock, () => call('DeleteSecret', SecretId, () => client.send(command))).catch(
+        (error: unknown) => {
+          if (!(error instanceof SecretStoreError) || !GONE.includes(error.failure)) throw error;
+        },
+      );
+    },
+
+    async restore({ secretName: SecretId }) {
+      const command = new RestoreSecretCommand({ SecretId });
+      await retrying(clock, () => call('RestoreSecret', SecretId, () => client.send(command)));
     },
   };
 }

@@ -24,7 +24,11 @@ const COLOUR_OF: Readonly<Record<State, Colour>> = {
   'needs-import': 'red',
   blocked: 'red',
   foreign: 'red',
+  unmapped: 'red',
   'being-deleted': 'red',
+  retiring: 'yellow',
+  retired: 'blue',
+  unused: 'blue',
 };
 
 const HEAD = ['credential', 'kind', 'state', 'age', 'susp.', 'next action'];
@@ -73,6 +77,8 @@ function nextAction({ action, state, reason, at }: Decision, now: number): strin
       return state === 'absent' ? 'issue the first' : `rotate ${when}`;
     case 'settle':
       return 'revoke old now';
+    case 'retire':
+      return 'revoke all now';
     case 'verify':
       return 'see if it works';
     case 'resume':

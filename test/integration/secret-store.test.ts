@@ -379,6 +379,39 @@ describe('faults', () => {
   });
 });
 
+describe('the end of a secret', () => {
+  test('is scheduled in 30 days, and called off with everything there; both may be repeated', async () => {
+    const { value } = await promoted();
+    await store.scheduleDeletion(credential);
+    await store.scheduleDeletion(credential);
+    expect(await store.observe(credential)).toMatchObject({ scheduledForDeletion: true });
+    const left =
+      (server.store.DescribeSecret({ SecretId: credential.secretName }).DeletedDate?.getTime() ?? 0) - Date.now();
+    expect(Math.round(left / 86_400_000)).toBe(30);
+    await store.restore(credential);
+    await store.restore(credential);
+    expect(await store.observe(credential)).toMatchObject({ scheduledForDeletion: false, current: { id: value } });
+  });
+
+  test('of one that is not there is none; to restore one is refused', async () => {
+    await store.scheduleDeletion(credential);
+    expect(await failure(store.restore(credential))).toMatchObject({ failure: 'not-found' });
+  });
+});
+
+test('the day of the last read is told by the description and by the list', async () => {
+  await promoted();
+  expect(await store.observe(credential)).toMatchObject({ lastAccessedOn: undefined });
+  await store.read(credential, (await store.observe(credential))?.current?.id ?? '');
+  const today = Math.floor(Date.now() / 86_400_000) * 86_400_000;
+  expect(await store.observe(credential)).toMatchObject({ lastAccessedOn: today });
+  const listed: Observation[] = [];
+  for await (const one of listFleet(client, clock)) listed.push(one);
+  expect(listed.find(({ secretName }) => secretName === credential.secretName)).toMatchObject({
+    lastAccessedOn: today,
+  });
+});
+
 async function failure(work: Promise<unknown>): Promise<SecretStoreError> {
   const error: unknown = await work.then(
     () => undefined,

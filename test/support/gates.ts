@@ -14,7 +14,10 @@ export type Gate = <T>(effect: Effect, perform: () => T | Promise<T>) => Promise
 
 export const open: Gate = async (_effect, perform) => perform();
 
-const WRITES = ['CreateSecret', 'PutSecretValue', 'UpdateSecretVersionStage', 'TagResource', 'UntagResource'];
+const WRITES = [
+  ...['CreateSecret', 'PutSecretValue', 'UpdateSecretVersionStage', 'TagResource', 'UntagResource'],
+  ...['DeleteSecret', 'RestoreSecret'],
+];
 const CHANGES = ['issue', 'renew', 'revoke', 'reinstate', 'change', 'login'];
 export const isChange = ({ name }: Effect): boolean => WRITES.includes(name) || CHANGES.includes(name);
 

@@ -58,4 +58,4 @@ export const isUnfinished = ({ current, previous, pending, givenUp }: Holdings):
 
 /** Is AWSPREVIOUS a value that nobody has settled yet? */
 export const isUnsettled = ({ previous, tags }: Holdings): boolean =>
-  previous !== undefined && !isIntent(previous) && tags['rotation:revoked'] !== previous;
+  previous !== undefined && !isIntent(previous) && !tags['rotation:revoked']?.split(' ').includes(previous);

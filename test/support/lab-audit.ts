@@ -13,10 +13,21 @@ const listed = ({ tags }: Lab): string[] =>
     .suspects.filter(({ until }) => until !== 'resolved')
     .map(({ rotationId }) => rotationId);
 
+/** Nothing is to work any more: retired, or given up as unused until somebody asks for it. */
+function hasEnded(lab: Lab): boolean {
+  const { retired } = lab.tags();
+  return (
+    lab.credential.retired !== undefined || (retired?.unused === true && retired.version === lab.holder('AWSCURRENT'))
+  );
+}
+
 function currentWorks(lab: Lab): string[] {
+  if (hasEnded(lab)) return [];
   const current = lab.grantOn('AWSCURRENT');
   if (current === undefined) return lab.tags().blocked === undefined && !waitsForAPerson(lab) ? ['P1 no value'] : [];
   if (lab.vendor.live.has(current) || waitsAfterTries(lab)) return [];
+  // put back to active, and the outcome of its new issue is unknown: a person decides, as its policy says
+  if (lab.tags().retired?.version === lab.holder('AWSCURRENT') && waitsForAPerson(lab)) return [];
   // R1, which no algorithm can prevent: silently replaced, the answer lost, and nobody can verify. It is listed.
   const said = lab.behaviour === 'replace' && listed(lab).length > 0;
   return said ? [] : [`P1 AWSCURRENT is dead (${current})`];
@@ -34,9 +45,16 @@ function liveGrants(lab: Lab, afterGrace: boolean): string[] {
   if (lab.credential.kind === 'flinks-outbound-recipient' && lab.behaviour === 'overlap') return []; // nothing can be revoked
   const current = lab.grantOn('AWSCURRENT');
   const previous = lab.grantOn('AWSPREVIOUS');
-  const settled = lab.tags().revoked.includes(lab.holder('AWSPREVIOUS') ?? '');
+  const { revoked, unrevoked } = lab.tags();
+  const settled = revoked.includes(lab.holder('AWSPREVIOUS') ?? '');
+  const ended = hasEnded(lab);
+  const forAPerson = unrevoked.map((version) => lab.grantOf(version));
   const known = (grant: string, by: string): boolean =>
-    grant === current || (grant === previous && !settled && !afterGrace) || listed(lab).includes(by);
+    (grant === current && !ended) ||
+    (grant === previous && !settled && !afterGrace && !ended) ||
+    listed(lab).includes(by) ||
+    forAPerson.includes(grant) ||
+    (by === 'person' && unrevoked.includes('versions-without-label'));
   return [...lab.vendor.live]
     .filter(([grant, by]) => !known(grant, by))
     .map(
@@ -50,7 +68,7 @@ function unfinished(lab: Lab, afterGrace: boolean): string[] {
   const { blocked, revoked } = lab.tags();
   if (waitsAfterTries(lab)) return [];
   const stale = afterGrace && lab.grantOn('AWSPREVIOUS') !== undefined && !revoked.includes(previous ?? '');
-  const emptyHanded = lab.grantOn('AWSCURRENT') === undefined && !waitsForAPerson(lab);
+  const emptyHanded = lab.grantOn('AWSCURRENT') === undefined && !waitsForAPerson(lab) && !hasEnded(lab);
   return [
     ...(settled && !(pending === current && emptyHanded) ? [] : [`P4 AWSPENDING stays on ${pending}`]),
     ...(blocked === undefined ? [] : [`blocked: ${blocked}`]),

@@ -18,6 +18,7 @@ interface Labels {
 interface Given extends Labels {
   readonly tags?: Tags;
   readonly lastChangedAt?: Instant;
+  readonly lastAccessedOn?: Instant;
   readonly awsRotation?: boolean;
   readonly scheduledForDeletion?: boolean;
 }
@@ -39,6 +40,7 @@ export function observed(credential: Credential, given: Given = {}): Observation
     awsRotation: given.awsRotation ?? false,
     scheduledForDeletion: given.scheduledForDeletion ?? false,
     lastChangedAt: given.lastChangedAt ?? NOW,
+    lastAccessedOn: given.lastAccessedOn,
     seenAt: 0,
   };
 }

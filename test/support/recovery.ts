@@ -79,6 +79,9 @@ const whileOthersLogIn =
 /** A sweep names only what is due: policy decides again in the job, so naming allows nothing that policy does not. */
 function allow(lab: Lab, version: string): void {
   const born = Number.parseInt(version.slice(0, 12), 16);
-  const aged = lab.world.clock.now() - born >= 27 * 24 * HOUR;
-  if (aged || lab.tags().compromised.has(version)) lab.mayBeReplaced.add(version);
+  const { adopted, compromised, retired } = lab.tags();
+  const since = adopted?.version === version ? adopted.createdAt : born;
+  const aged = lab.world.clock.now() - since >= 27 * 24 * HOUR;
+  const dead = retired?.version === version && !retired.unused;
+  if (aged || dead || compromised.has(version)) lab.mayBeReplaced.add(version);
 }

@@ -45,9 +45,14 @@ export interface Lab {
   holder(label: Label): string | undefined;
   /** The grant that the version with this label holds. */
   grantOn(label: Label): string | undefined;
+  grantOf(version: string): string | undefined;
   tags(): RotationTags;
   /** The name that jobs give to what is current; it may be replaced from now on. */
   due(): string;
+  /** The manifest says something else about the credential from now on. */
+  changeEntry(changes: Partial<Pick<Credential, 'adopt' | 'retired' | 'value'>>): void;
+  /** Its entry no longer says that it is retired. */
+  reactivate(): void;
 }
 
 interface Setting {
@@ -59,7 +64,7 @@ interface Setting {
 export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
   const world = memoryWorld();
   const vendor = memoryVendor(kind, behaviour);
-  const credential = credentialOf(kind, policy);
+  let credential = credentialOf(kind, policy);
   const SecretId = credential.secretName;
   const alarms: AlarmName[] = [];
   const broken: string[] = [];
@@ -71,10 +76,15 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
     const labels = described().VersionIdsToStages ?? {};
     return Object.keys(labels).find((version) => labels[version]?.includes(label));
   };
-  const textOf = (VersionId: string): string => world.aws.GetSecretValue({ SecretId, VersionId }).SecretString ?? '';
+  const textOf = (version: string): string => {
+    const [secret] = world.aws.secrets().filter(({ name }) => name === SecretId);
+    const value = secret?.versions.get(version)?.value;
+    return value !== undefined && 'SecretString' in value ? value.SecretString : '';
+  };
   const grantOf = (version: string | undefined): string | undefined => {
     const text = version === undefined ? '' : textOf(version);
-    return text.startsWith('{') && parseRecord(text) === undefined ? grantIn(credential, text) : undefined;
+    const held = text.startsWith('{') && parseRecord(text) === undefined ? grantIn(credential, text) : undefined;
+    return held ?? credential.adopt?.grants[version ?? ''];
   };
   const grantOn = (label: Label) => grantOf(holder(label));
 
@@ -82,17 +92,21 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
   let graceEnded = false;
   /** The grant of AWSPREVIOUS is not revoked within its grace, unless it or AWSCURRENT is compromised, or a message says so. */
   const keepsGrace = (grant: string): void => {
-    if (grant !== grantOn('AWSPREVIOUS') || grant === grantOn('AWSCURRENT') || graceEnded) return;
+    if (grant !== grantOn('AWSPREVIOUS') || grant === grantOn('AWSCURRENT') || graceEnded || isDead()) return;
     const urgent = ['AWSPREVIOUS', 'AWSCURRENT'] as const;
     if (urgent.some((label) => lab.tags().compromised.has(holder(label) ?? ''))) return;
     if (world.clock.now() - promotedAt < credential.policy.graceMs - MINUTE)
       broken.push(`revoked in its grace: ${grant}`);
   };
 
+  /** The tag that says so is written before the first revocation. */
+  const isDead = (): boolean => lab.tags().retired?.version === nameOf(holder('AWSCURRENT'));
+
   /** P5 of the model: nothing is revoked that AWSCURRENT or a promotable AWSPENDING holds. */
   const onRevoke = (grant: string): void => {
     if (!vendor.live.has(grant)) return;
     keepsGrace(grant);
+    if (isDead()) return;
     const [current, pending] = [holder('AWSCURRENT'), holder('AWSPENDING')];
     const next = pending === undefined ? undefined : parseVersionId(pending);
     const undone = pending === holder('AWSPREVIOUS');
@@ -117,7 +131,9 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
   const lab: Lab = {
     world,
     vendor,
-    credential,
+    get credential() {
+      return credential;
+    },
     behaviour,
     alarms,
     broken,
@@ -163,11 +179,19 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
     },
     holder,
     grantOn,
+    grantOf,
     tags: () => parseTags(Object.fromEntries((described().Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))),
     due() {
       const name = nameOf(holder('AWSCURRENT'));
       lab.mayBeReplaced.add(name);
       return name;
+    },
+    changeEntry(changes) {
+      credential = { ...credential, ...changes };
+    },
+    reactivate() {
+      const { retired: _, ...rest } = credential;
+      credential = rest;
     },
   };
   return lab;

@@ -71,3 +71,14 @@ test('a hundred thousand credentials are no more than a function call takes', ()
     liveGrants: 100_000,
   });
 });
+
+test('what has ended holds no live grant once it is settled, and its age is nobody’s worry', () => {
+  const current = ending(80 * DAY, HOUR);
+  const settled = {
+    current,
+    tags: { ...tag.revoked(current), ...tag.retired({ version: current, at: NOW, unused: true }) },
+  };
+  const fleet = [key('a', settled, 'unused'), key('b', { current }, 'retiring')];
+  const facts = fleetFacts('finicity-access-key', fleet, NOW, true);
+  expect(facts).toEqual({ ...NOTHING, states: { unused: 1, retiring: 1 }, liveGrants: 1 });
+});

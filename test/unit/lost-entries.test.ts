@@ -28,6 +28,11 @@ describe('a secret of ours is without an entry', () => {
     const foreign = observed(gone, { tags: { team: 'payments' } });
     expect(lostEntries([retired, deleted, foreign], entries([]))).toEqual({ ours: 0, ids: [] });
   });
+
+  test('also when its grant was ended as unused: its entry was to bring it back', () => {
+    const tags = { ...tag.credential(gone), ...tag.retired({ version: 'none', at: 0, unused: true }) };
+    expect(lostEntries([observed(gone, { tags })], entries([]))).toEqual({ ours: 1, ids: [gone.id] });
+  });
 });
 
 describe('too many are lost', () => {

@@ -2,6 +2,7 @@ import { judgeRequest, type RotationRequest } from '../../src/request';
 import { type Tags, tag } from '../../src/rotation-tags';
 import type { Observation } from '../../src/secret-store';
 import type { Policy } from '../../src/types';
+import { mappingFingerprint } from '../../src/value-fit';
 import { intentId } from '../../src/version-ids';
 import { authSecret, finoutToken, partnerSecret } from '../support/credentials';
 import { DAY, FOREIGN, HOUR, MINUTE, NOW, observed, valueAged } from '../support/observations';
@@ -13,6 +14,7 @@ const OLD = valueAged(40 * DAY);
 type Given = NonNullable<Parameters<typeof observed>[1]> & {
   more?: Tags;
   policy?: Partial<Policy>;
+  retired?: boolean;
 };
 
 const MAKERS = {
@@ -27,7 +29,8 @@ async function judge(
   of: keyof typeof MAKERS = 'flinks-auth-secret',
 ) {
   const policy = given === 'missing' ? {} : given.policy;
-  const credential = MAKERS[of](policy);
+  const isRetired = given !== 'missing' && given.retired === true;
+  const credential = { ...MAKERS[of](policy), ...(isRetired ? { retired: { deleteSecret: false } } : {}) };
   const log: string[] = [];
   const seen: Observation | undefined =
     given === 'missing'
@@ -296,6 +299,33 @@ describe('the partner secret', () => {
       outcome: 'refused',
       reason: 'the first value comes by rotator import',
     });
+  });
+});
+
+describe('what has ended', () => {
+  test('a retired credential is neither rotated nor revoked by a message, compromised or not', async () => {
+    for (const request of [{}, revoke, compromised, { ...revoke, ...compromised }]) {
+      expect(await judge(request, { retired: true })).toEqual({
+        outcome: 'refused',
+        reason: 'retired: its entry says state: retired',
+        log: [],
+      });
+    }
+  });
+
+  test('one that was given up as unused comes back by a message, whatever its minimum interval', async () => {
+    const more = { ...tag.retired({ version: CURRENT, at: NOW, unused: true }), ...tag.revoked(CURRENT) };
+    const policy = { minIntervalMs: 30 * DAY };
+    expect(await judge({}, { policy })).toMatchObject({ outcome: 'refused' });
+    expect(await judge({}, { policy, more })).toMatchObject({ outcome: 'accepted', version: CURRENT });
+  });
+
+  test('an adopted value that does not fit is not rotated by a message; compromised is noted', async () => {
+    const mapping = mappingFingerprint(authSecret('acme'));
+    const adopted = { ...tag.adopted(FOREIGN, NOW - 9 * DAY), ...tag.unmapped(FOREIGN, mapping, 'why') };
+    const given = { current: FOREIGN, pending: FOREIGN, more: adopted };
+    expect(await judge({}, given)).toMatchObject({ outcome: 'refused', reason: 'unmapped: why' });
+    expect(await judge(compromised, given)).toMatchObject({ outcome: 'accepted', reason: 'noted, and unmapped: why' });
   });
 });
 

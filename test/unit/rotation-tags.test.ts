@@ -25,12 +25,13 @@ test('every tag that is written is read back', () => {
     ...tag.proven(VERSION),
     [LOGIN_OPEN_TAG]: new Date(NOW).toISOString(),
     ...tag.paused('sharing', NOW, 'own-credential-refused, status 401'),
-    'rotation:retired': 'by ana',
     ...tag.compromised(VERSION, NOW),
     ...tag.suspect(ROTATION, NOW + DAY, 'grant-1'),
     ...tag.unrevoked(VERSION, 'the vendor says no'),
     ...tag.stillAlive(VERSION, NOW),
     ...tag.revoking(VERSION, NOW),
+    ...tag.unmapped(VERSION, '01234567', 'a rotation would lose user'),
+    ...tag.retired({ version: VERSION, at: NOW, unused: true }),
   });
   expect(tags).toEqual({
     credential: { id: 'acme', subject: expect.stringMatching(/^[0-9a-f]{16}$/) },
@@ -41,13 +42,23 @@ test('every tag that is written is read back', () => {
     proven: VERSION,
     loginOpen: true,
     paused: { account: 'sharing', since: NOW, reason: 'own-credential-refused  status 401' },
-    retired: 'by ana',
     compromised: new Map([[VERSION, NOW]]),
     suspects: [{ rotationId: ROTATION, until: NOW + DAY }],
     unrevoked: [VERSION],
     stillAlive: [VERSION],
     revoking: [VERSION],
+    unmapped: new Map([[VERSION, { mapping: '01234567', why: 'a rotation would lose user' }]]),
+    retired: { version: VERSION, at: NOW, unused: true },
   });
+  expect(parseTags(tag.retired({ version: 'none', at: NOW, unused: false })).retired).toEqual({
+    version: 'none',
+    at: NOW,
+    unused: false,
+  });
+});
+
+test('what a person wrote as retired names no version', () => {
+  expect(parseTags({ 'rotation:retired': 'by ana' }).retired).toEqual({ version: '', at: 0, unused: false });
 });
 
 test('beside the subject may stand what was last sent; a secret of an earlier version has two words only', () => {
@@ -65,6 +76,7 @@ test('keys and values keep to what AWS takes: 128 and 256 characters, and its al
     ...tag.suspect(ROTATION, 'never', 'x'.repeat(500)),
     ...tag.blocked(`é${'y'.repeat(500)}`),
     ...tag.unrevoked(VERSION, 'bad\nline; <b>"quoted"</b>'),
+    ...tag.unmapped(VERSION, '01234567', `a rotation would lose ${'"long" '.repeat(60)}`),
   };
   for (const [key, value] of Object.entries(all)) {
     expect(key.length).toBeLessThanOrEqual(128);
@@ -122,6 +134,7 @@ describe('tags go with what they name', () => {
     ['compromised', tag.compromised(VERSION, NOW)],
     ['still-alive', tag.stillAlive(VERSION, NOW)],
     ['revoking', tag.revoking(VERSION, NOW)],
+    ['unmapped', tag.unmapped(VERSION, '01234567', 'why')],
     ['promoted', tag.promoted(VERSION, NOW)],
     ['adopted', tag.adopted(VERSION, NOW)],
   ];

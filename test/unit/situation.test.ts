@@ -82,6 +82,21 @@ describe('whose secret it is', () => {
     });
   });
 
+  test('where the entry adopts it, it is to be taken; what is in the way of that is left alone', () => {
+    const adopt = { grants: {}, drops: [] };
+    const adopted = (given: Parameters<typeof observed>[1]) =>
+      situation({ ...CREDENTIAL, adopt }, observed(CREDENTIAL, { tags: {}, ...given }));
+    expect(adopted({ current: FOREIGN, pending: FOREIGN, previous: `${FOREIGN}0` })).toMatchObject({ is: 'adoptable' });
+    expect(adopted({ current: FOREIGN, pending: `${FOREIGN}0` })).toEqual({
+      is: 'foreign',
+      reason: 'pending-version-of-another',
+    });
+    expect(adopted({ current: FOREIGN, awsRotation: true })).toEqual({ is: 'foreign', reason: 'aws-rotation-is-on' });
+    expect(adopted({ previous: FOREIGN })).toMatchObject({ is: 'foreign' });
+    expect(adopted({ current: FOREIGN, previous: OLD })).toEqual({ is: 'doubtful', reason: 'tag-removed' });
+    expect(adopted({})).toEqual({ is: 'unclaimed' });
+  });
+
   test.each([
     ['AWSCURRENT', { current: CURRENT }],
     ['AWSPENDING', { current: FOREIGN, pending: INTENT }],

@@ -152,6 +152,13 @@ describe('the brake on creation', () => {
     expect(alarms).toEqual([['create-brake', undefined]]);
   });
 
+  test('entries that are retired, and whose secrets are gone, do not count', async () => {
+    const gone = many(5, 'gone').map((credential) => ({ ...credential, retired: { deleteSecret: true } }));
+    const { deps, alarms } = world({ listed: here, missing: [...many(1, 'new'), ...gone], createShare: 0.3 });
+    expect(named(await sweep(rotates, deps))).toEqual(['new0']);
+    expect(alarms).toEqual([]);
+  });
+
   test('in the wrong account everything is missing', async () => {
     const { deps } = world({ missing: many(50, 'all'), createShare: 0.2 });
     expect(await sweep(rotates, deps)).toEqual([]);
@@ -260,6 +267,16 @@ test('a trouble is reported once while it lasts, by the sweeps that rotate', asy
   expect(alarms).toHaveLength(2);
 });
 
+test('a sweep that revokes retires, and names what is current; one that rotates leaves it', async () => {
+  const credential = { ...authSecret('old'), retired: { deleteSecret: false } };
+  const labels = due();
+  const { deps } = world({ listed: [[credential, labels]] });
+  expect(await sweep(revokes, deps)).toEqual([
+    expect.objectContaining({ does: 'revoke', version: labels?.current, reason: 'to-be-revoked' }),
+  ]);
+  expect(await sweep(rotates, deps)).toEqual([]);
+});
+
 describe('what counts towards the limit of revocations', () => {
   const previous = valueAged(60 * DAY);
   const counted = async (plan: Parameters<typeof sweep>[0], listed: World['listed'] = []) =>
@@ -274,6 +291,22 @@ describe('what counts towards the limit of revocations', () => {
       [leaked, { current, pending: current, previous, tags }],
     ]);
     expect(Object.fromEntries(due)).toEqual({ stale: previous, leaked: undefined });
+  });
+
+  test('a retirement once, and the deletion of its secret not', async () => {
+    const current = valueAged(2 * DAY);
+    const credential = { ...authSecret('retired'), retired: { deleteSecret: true } };
+    const ended = {
+      ...tag.credential(credential),
+      ...tag.revoked(current),
+      ...tag.retired({ version: current, at: NOW, unused: false }),
+    };
+    expect(await counted(revokes, [[credential, { current, pending: current, previous }]])).toEqual([
+      ['retired', current],
+    ]);
+    expect(await counted(revokes, [[credential, { current, pending: current, tags: ended }]])).toEqual([
+      ['retired', undefined],
+    ]);
   });
 
   test('not the old secret of an Outbound recipient, which is only tried', async () => {

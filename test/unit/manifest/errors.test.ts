@@ -1,8 +1,13 @@
 // Every error that a manifest can have: file, line, path, what is wrong, how to mend it.
 
+import { valueAged } from '../../support/observations';
 import { accessKey, manifestOf, PROVIDERS, partner, problemsOf, recipient, removeFolders } from './manifest-files';
 
 afterAll(removeFolders);
+
+const UUID = '9d1e8b0a-0000-4000-8000-00000000000a';
+const THEIRS = '11111111-2222-3333-4444-555555555555';
+const OURS = valueAged(0);
 
 /** The one problem of a manifest. */
 async function problemOf(text: string): Promise<string> {
@@ -122,7 +127,52 @@ describe('an entry', () => {
       partner({ partnerName: 'Acme ' }),
       'partnerName: "Acme " begins or ends with a blank',
     ],
-    ['a state of the future', recipient({ state: 'retired' }), 'state: "retired" is not known: write active'],
+    [
+      'an unknown state',
+      recipient({ state: 'retire' }),
+      'state: "retire" is not known; did you mean "retired"? Write one of active, retired',
+    ],
+    [
+      'the deletion of a secret in use',
+      recipient({ deleteSecret: true }),
+      'deleteSecret: deletes the secret of a credential that is retired: write state: retired as well, or remove it',
+    ],
+    [
+      'an adoption in words',
+      recipient({ adopt: 'yes' }),
+      'adopt: write true, or { grants: { VERSION-ID: GRANT-ID }, drops: [NAME] }',
+    ],
+    ['an unknown word of adoption', recipient({ adopt: { grant: 'x' } }), 'adopt.grant: is not known here'],
+    [
+      'the grant of a kind that has none',
+      recipient({ adopt: { grants: { [THEIRS]: 'x' } } }),
+      'adopt.grants: names grants, and nothing of a flinks-outbound-recipient is revoked by one: remove it',
+    ],
+    [
+      'the grant of something that is no version',
+      partner({ adopt: { grants: { v1: UUID } } }),
+      'adopt.grants.v1: is no id of a version: write one of 32 to 64 characters',
+    ],
+    [
+      'the grant of a version of ours',
+      partner({ adopt: { grants: { [OURS]: UUID } } }),
+      `adopt.grants.${OURS}: is a version that the worker wrote, and its value holds its grant: remove it`,
+    ],
+    [
+      'a PermissionId that is none',
+      partner({ adopt: { grants: { [THEIRS]: '4711' } } }),
+      `adopt.grants.${THEIRS}: is no UUID, as every PermissionId is: copy it`,
+    ],
+    [
+      'a receipt id that is read as a number',
+      accessKey({ adopt: { grants: { [THEIRS]: 12 } } }),
+      `adopt.grants.${THEIRS}: 12 is read as a number: put it in quotes`,
+    ],
+    [
+      'the end of unused grants of a kind that has none',
+      recipient({ revokeUnusedAfter: '30d' }),
+      'revokeUnusedAfter: belongs to flinks-auth-secret, finicity-access-key, not to flinks-outbound-recipient: remove it',
+    ],
     ['no products', accessKey({ products: [] }), 'products: is empty: write at least one'],
     ['a product without an account', accessKey({ products: [{ product: 'x' }] }), 'products[0].accountId: is missing'],
     [
@@ -311,6 +361,16 @@ describe('a policy', () => {
       'minInterval above rotateEvery',
       partner({ rotateEvery: '30m', grace: '1m' }),
       'minInterval: minInterval (1h, the default) is longer than rotateEvery (30m), so that every message would be refused: write at most 30m',
+    ],
+    [
+      'revokeUnusedAfter that the rotations themselves never let come',
+      partner({ revokeUnusedAfter: '25d' }), // 27 days at the earliest, less the grace and a day
+      'revokeUnusedAfter: revokeUnusedAfter (25d) can never be reached: every rotation counts as use, and comes sooner: write less, or rotate less often',
+    ],
+    [
+      'revokeUnusedAfter of days that a date without time cannot tell apart',
+      partner({ revokeUnusedAfter: '6d' }),
+      'revokeUnusedAfter: 6d is too short: at least 7d',
     ],
     [
       'an instant without a zone',

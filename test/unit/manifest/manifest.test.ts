@@ -155,6 +155,33 @@ credentials:
     expect(credentials[0]).toMatchObject({ value, creation });
   });
 
+  it('says which credentials are adopted and which are retired, and nothing of the others', async () => {
+    const version = '11111111-2222-3333-4444-555555555555';
+    const grants = { [version]: '2445-abc' };
+    const { credentials } = await load(
+      manifestOf(
+        recipient({ adopt: true, state: 'active' }),
+        accessKey({ adopt: { grants }, revokeUnusedAfter: '40d' }),
+        partner({ state: 'retired', deleteSecret: true, adopt: false }),
+        partner({ id: 'b', secret: 'b', partnerName: 'Other', state: 'retired' }),
+      ),
+    );
+    const said = credentials.map(({ adopt, retired, policy }) => ({ adopt, retired, ms: policy.revokeUnusedAfterMs }));
+    expect(said).toEqual([
+      { adopt: { grants: {}, drops: [] }, retired: undefined, ms: undefined },
+      { adopt: { grants, drops: [] }, retired: undefined, ms: 40 * 86_400_000 },
+      { adopt: undefined, retired: { deleteSecret: true }, ms: undefined },
+      { adopt: undefined, retired: { deleteSecret: false }, ms: undefined },
+    ]);
+  });
+
+  it('gives the limit of unused grants to the kinds that can be revoked', async () => {
+    const { credentials } = await load(
+      `${manifestOf(recipient(), partner({ revokeUnusedAfter: '9d' }))}defaults: { revokeUnusedAfter: 20d }\n`,
+    );
+    expect(credentials.map(({ policy }) => policy.revokeUnusedAfterMs)).toEqual([undefined, 9 * 86_400_000]);
+  });
+
   it('takes what a demo needs: short intervals, where the entry says that it means them', async () => {
     const fast = {
       rotateEvery: '20s',

@@ -66,6 +66,7 @@ describe('an entry', () => {
       { account: 'out' },
       'account: "out" is an account at flinks-outbound, and a finicity-partner-secret needs one at finicity: name another',
     ],
+    ['that is retired', { state: 'retired' }, 'state: would end the secret by which account mc logs in: remove it'],
     ['with parameters of another kind', { customerId: '1' }, 'customerId: belongs to finicity-access-key'],
   ])('%s is refused', async (_, fields, problem) => {
     expect(await problemsOf(manifestOf(partnerSecret(fields)))).toContainEqual(expect.stringContaining(problem));
