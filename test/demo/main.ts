@@ -1,10 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { findOut } from './findings';
 import { keep } from './keep';
+import { byHand } from './scenes/by-hand';
 import { crash } from './scenes/crash';
+import { firstValues } from './scenes/first-values';
 import { issue } from './scenes/issue';
 import { messages } from './scenes/messages';
 import { rest } from './scenes/rest';
+import { retire } from './scenes/retire';
+import { rollback } from './scenes/rollback';
 import { sweeps } from './scenes/sweeps';
 import { openStage, type Stage } from './stage';
 import { verdictOf } from './verdict';
@@ -54,13 +58,17 @@ async function play(stage: Stage, keeps: boolean): Promise<number> {
 }
 
 async function scenes(stage: Stage): Promise<void> {
-  for (const scene of [issue, messages, sweeps, crash]) await scene(stage);
+  for (const scene of [firstValues, issue, messages, byHand]) await scene(stage);
+  await Promise.all([sweeps(stage), rollback(stage)]);
+  for (const scene of [retire, crash]) await scene(stage);
 }
 
 async function judge(stage: Stage): Promise<boolean> {
   await rest(stage);
   stage.display.close();
-  stage.say('8. The audit, through the doors beside the wire:');
+  stage.say('12. What is left for a person to look into:');
+  await stage.rotator(['status', '--problems'], { codes: [EXIT.held, EXIT.failed] });
+  stage.say('13. The audit, through the doors beside the wire:');
   const { holds, lines } = verdictOf(await findOut(stage));
   for (const line of lines) stage.say(`   ${line}`);
   return holds;

@@ -5,8 +5,10 @@ import { type Company, foundCompany } from '../support/company';
 import { type Answer, openSender } from '../support/sender';
 import { temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';
+import { CAST } from './cast';
 import { type Display, openDisplay } from './display';
 import { fleetOf, type Row } from './fleet';
+import { type Errand, makePerson, type Ran } from './person';
 import { type DemoWorker, makeWorker } from './worker';
 import { workerEnvironment } from './worker-environment';
 
@@ -30,6 +32,11 @@ export interface Stage {
   readonly prefix: string;
   /** Starts the worker with this manifest, by whose policies the fleet is looked at from now on. */
   start(manifestPath: string): Promise<void>;
+  /** Has the worker read its manifest anew, as it was edited. */
+  reload(): Promise<void>;
+  /** Runs one command as a person would, and says what it prints. */
+  rotator(args: readonly string[], errand?: Errand): Promise<Ran>;
+  readonly ran: readonly Ran[];
   /** Sends a message as a stranger would, by a bare BullMQ queue, and waits for its result. */
   ask(name: 'rotate' | 'revoke', message: Message): Promise<Answer>;
   readonly answers: readonly Answer[];
@@ -39,9 +46,11 @@ export interface Stage {
   until(what: string, condition: () => boolean): Promise<void>;
 }
 
-const PER_KIND = 4;
+const PER_KIND = 3;
 /** Short enough to watch. */
 export const POLICY = { rotateEvery: '12s', grace: '3s' } as const;
+/** What a person makes, and what may change every 30 days only, is not replaced by age here. */
+const SLOW = { 'finicity-partner-secret': { rotateEvery: '180d' }, 'finout-api-token': { rotateEvery: '365d' } };
 const PATIENCE_MS = 30_000;
 
 interface Given {
@@ -51,22 +60,41 @@ interface Given {
 
 export async function openStage({ url, prefix }: Given): Promise<Stage> {
   const sandbox = await startSandbox();
-  const company = foundCompany(sandbox, temporaryFolder(), { perKind: PER_KIND, defaults: POLICY });
-  const worker = makeWorker(workerEnvironment({ company, url, prefix }));
+  const company = foundDemo(sandbox);
+  const env = workerEnvironment({ company, url, prefix });
+  const worker = makeWorker(env);
+  let manifestPath = company.manifestPath;
+  const person = makePerson(() => ({ ...env, ROTATION_MANIFEST: manifestPath }));
   const sender = await openSender({ url, prefix });
   const answers: Answer[] = [];
   const redis = new Redis(url, { maxRetriesPerRequest: null, replyMapping: 'legacy' });
   redis.on('error', () => undefined); // the worker logs it, and the demo waits in vain
+  const lookBy = async (path: string): Promise<void> => {
+    manifestPath = path;
+    look = fleetOf(sandbox.secretsManager.store, await loadManifest(path));
+  };
   let look = (): readonly Row[] => [];
+  await lookBy(manifestPath);
   const fleet = (): readonly Row[] => look();
   const display = openDisplay({ worker, fleet });
   const { say, endScene } = display;
   return {
     ...{ display, say, endScene, sandbox, company, worker, answers, redis, redisUrl: url, prefix, fleet },
-    async start(manifestPath) {
-      look = fleetOf(sandbox.secretsManager.store, await loadManifest(manifestPath));
-      await worker.start(manifestPath);
+    async start(path) {
+      await lookBy(path);
+      await worker.start(path);
     },
+    async reload() {
+      await lookBy(manifestPath);
+      await worker.reload();
+    },
+    async rotator(args, errand) {
+      say(`   $ rotator ${args.join(' ')}${errand?.input === undefined ? '' : ' < value.json'}`);
+      const ran = await person.rotator(args, errand);
+      for (const line of ran.lines) say(`     ${line}`);
+      return ran;
+    },
+    ran: person.ran,
     async ask(name, message) {
       const answer = await sender.ask(name, message);
       answers.push(answer);
@@ -77,11 +105,33 @@ export async function openStage({ url, prefix }: Given): Promise<Stage> {
   };
 }
 
+/** Three of each kind that is issued, one Finout token, and the partner secret, which a person is to import. */
+function foundDemo(sandbox: Sandbox): Company {
+  const defaults = { ...POLICY, ...SLOW };
+  const given = { perKind: PER_KIND, tokens: 1, partnerSecret: 'to-be-imported', defaults } as const;
+  const company = foundCompany(sandbox, temporaryFolder(), given);
+  editEntry(company, CAST.extended, { renewal: 'extend' });
+  return company;
+}
+
+/** Writes these fields into one entry of the manifest. */
+export function editEntry(company: Company, id: string, fields: Readonly<Record<string, unknown>>): void {
+  company.edit((manifest) => {
+    manifest.credentials = manifest.credentials.map((entry) => (entry.id === id ? { ...entry, ...fields } : entry));
+  });
+}
+
 function rowOf(rows: readonly Row[], id: string): Row {
   const row = rows.find(({ credential }) => credential.id === id);
   if (row === undefined) throw new Error(`the demo's manifest has no credential ${id}`);
   return row;
 }
+
+const TIME_TO_ACT_MS = 3_000;
+
+/** Nothing is under way, and nothing falls due at once. */
+export const isQuiet = ({ decision: { state, at } }: Row): boolean =>
+  state === 'fresh' && (at ?? 0) - Date.now() > TIME_TO_ACT_MS;
 
 async function untilOrDeath(worker: DemoWorker, what: string, condition: () => boolean): Promise<void> {
   const isOver = (): boolean => worker.death() !== undefined || condition();

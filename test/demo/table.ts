@@ -31,8 +31,8 @@ const COLOUR_OF: Readonly<Record<State, Colour>> = {
   unused: 'blue',
 };
 
-const HEAD = ['credential', 'kind', 'state', 'age', 'susp.', 'next action'];
-const WIDTHS = [14, 25, 11, 4, 5, 18];
+const HEAD = ['credential', 'kind', 'state', 'age', 'susp', 'next action'];
+const WIDTHS = [14, 25, 13, 4, 4, 15];
 const ALIGNS: Table.HorizontalAlignment[] = ['left', 'left', 'left', 'right', 'right', 'left'];
 /** No lines and one space between columns of fixed width: it fits into 80 columns and, with some log, into 24 rows. */
 const NO_LINES = {
@@ -90,10 +90,12 @@ function nextAction({ action, state, reason, at }: Decision, now: number): strin
 
 function resumption(state: State, when: string): string {
   if (state === 'staged') return 'promote it now';
-  return state === 'in-flight' || state === 'interrupted' ? `take over ${when}` : 'clear up now';
+  return state === 'in-flight' || state === 'interrupted' ? `resume ${when}` : 'clear up now';
 }
 
 function waiting(state: State, reason: string, when: string): string {
   if (state === 'fresh') return `rotate${when}`;
-  return state === 'in-grace' ? `revoke old${when}` : `${reason}${when}`;
+  if (state === 'in-grace') return `old ends${when}`;
+  if (state === 'needs-import') return 'rotator import';
+  return state === 'retired' ? 'none' : `${reason}${when}`;
 }

@@ -1,4 +1,6 @@
+import { KINDS } from '../../src/types';
 import type { Audit } from '../support/audit';
+import type { Extension } from './extension';
 
 /** What was found when all was over. */
 export interface Findings {
@@ -6,7 +8,13 @@ export interface Findings {
   /** Requests in which the worker departed from the vendors' documents. */
   readonly deviations: readonly string[];
   readonly leaks: readonly string[];
-  readonly searched: { readonly values: number; readonly logLines: number; readonly redisKeys: number };
+  readonly searched: {
+    readonly values: number;
+    readonly logLines: number;
+    readonly redisKeys: number;
+    readonly commands: number;
+  };
+  readonly extension: Extension;
   /** Exit codes after SIGTERM. */
   readonly exits: readonly (number | null)[];
   readonly counts: Readonly<Record<string, number>>;
@@ -48,11 +56,26 @@ function counted(counts: Findings['counts']): string[] {
   return rows.map((from) => `     ${words.slice(from, from + PER_LINE).join(', ')}`);
 }
 
-function checks({ audit, deviations, leaks, searched, exits }: Findings): readonly Check[] {
-  const { credentials, working, dead, inGrace, listed, suspects, orphans, violations } = audit;
-  const { values, logLines, redisKeys } = searched;
+function checks({ audit, deviations, leaks, searched, exits, extension }: Findings): readonly Check[] {
+  const { credentials, working, kinds, retired, ended, dead, inGrace, listed, suspects, orphans, violations } = audit;
+  const { values, logLines, redisKeys, commands } = searched;
+  const { credential, revision, values: stored, isSame, alive } = extension;
   return [
-    { says: `every AWSCURRENT works: ${working} of ${credentials}`, holds: working === credentials, but: [] },
+    {
+      says: `every AWSCURRENT works: ${working} of ${credentials}, of ${kinds.length} kinds`,
+      holds: working === credentials && kinds.length === KINDS.length,
+      but: [],
+    },
+    {
+      says: `what was retired has no grant left: ${ended} of ${retired}`,
+      holds: retired > 0 && ended === retired,
+      but: [],
+    },
+    {
+      says: `${credential} is the receipt that it was, revision ${revision}, and lives: ${stored} values of it`,
+      holds: isSame && alive && stored > 1,
+      but: [],
+    },
     {
       says: `every superseded grant past its grace is dead: ${dead} dead, ${inGrace + listed} not`,
       holds: inGrace + listed === 0,
@@ -69,8 +92,8 @@ function checks({ audit, deviations, leaks, searched, exits }: Findings): readon
       but: deviations,
     },
     {
-      says: `no secret in log or Redis: ${values} values, ${logLines} lines, ${redisKeys} keys`,
-      holds: leaks.length === 0 && logLines > 0 && redisKeys > 0,
+      says: `no secret is seen: ${values} values; ${logLines} lines of log, ${redisKeys} keys, ${commands} commands`,
+      holds: leaks.length === 0 && logLines > 0 && redisKeys > 0 && commands > 0,
       but: leaks,
     },
     {

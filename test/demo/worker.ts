@@ -1,10 +1,14 @@
 import { join } from 'node:path';
-import { type OwnProcess, startProcess } from '../support/processes';
+import type { OwnProcess } from '../support/processes';
+import { until } from '../support/until';
+import { startAlone } from './own-process';
 
 /** The worker as a process of its own, started and ended several times. */
 export interface DemoWorker {
   /** Starts it with this manifest, and waits until it runs. */
   start(manifestPath: string): Promise<void>;
+  /** SIGHUP: waits until the manifest that it reads anew is in force. */
+  reload(): Promise<void>;
   /** SIGKILL: it cannot finish anything. */
   crash(): Promise<void>;
   /** SIGTERM; its exit code goes into `exits`. */
@@ -22,6 +26,8 @@ export interface DemoWorker {
 
 const SCRIPT = join(__dirname, '../../jobs/worker.js');
 const STARTS_WITHIN_MS = 20_000;
+const RELOADS_WITHIN_MS = 20_000;
+const IN_FORCE = 'the new manifest is in force';
 const LAST_WORDS = 1_500;
 
 interface Run {
@@ -46,12 +52,20 @@ export function makeWorker(env: Readonly<Record<string, string>>): DemoWorker {
   };
   return {
     async start(manifestPath) {
-      const run: Run = { process: startWorker({ ...env, ROTATION_MANIFEST: manifestPath }) };
+      const run: Run = { process: startAlone(SCRIPT, { env: { ...env, ROTATION_MANIFEST: manifestPath } }) };
       runs.push(run);
       await run.process.waitForLine('worker started', { withinMs: STARTS_WITHIN_MS });
       void run.process.exited.then(({ code, signal }) => {
         run.ended ??= `by itself (${signal ?? code}): ${tail(run)}`;
       });
+    },
+    async reload() {
+      const { process } = last();
+      const times = (): number => process.stdout().split(IN_FORCE).length;
+      const before = times();
+      process.signal('SIGHUP');
+      const what = (): string => `the worker's word that ${IN_FORCE}`;
+      await until(() => times() > before, { withinMs: RELOADS_WITHIN_MS, what });
     },
     async crash() {
       await end('SIGKILL');
@@ -78,8 +92,3 @@ function statusOf(run: Run | undefined): string {
 }
 
 const tail = ({ process }: Run): string => (process.stderr() || process.stdout()).slice(-LAST_WORDS);
-
-function startWorker(env: Readonly<Record<string, string>>): OwnProcess {
-  const none = Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined]));
-  return startProcess(process.execPath, { args: [SCRIPT], env: { ...none, ...env } });
-}

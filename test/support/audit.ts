@@ -1,12 +1,19 @@
+import type { Kind } from '../../src/types';
 import type { GrantView } from '../sandbox/inspection/grant-view';
 import type { Sandbox } from '../sandbox/start';
 import type { Company, CompanyCredential } from './company';
 import { type Holdings, holdingsOf, isUnfinished, isUnsettled } from './holdings';
 
 export interface Audit {
+  /** Those that are not retired. */
   readonly credentials: number;
   /** AWSCURRENT works at the vendor. */
   readonly working: number;
+  /** The kinds of those that work. */
+  readonly kinds: readonly Kind[];
+  /** Entries that say `state: retired`; of them, those whose grants are all dead. */
+  readonly retired: number;
+  readonly ended: number;
   /** Live grants of AWSPREVIOUS within its grace. */
   readonly inGrace: number;
   /** Grants that were superseded and are dead. */
@@ -22,20 +29,25 @@ export interface Audit {
 }
 
 /**
- * The promises, looked at through the doors beside the wire: every AWSCURRENT works; what lives besides is AWSPREVIOUS not
- * yet settled, or is listed on the credential that it belongs to; nothing is unfinished; no request departed from the
- * vendors' pages. Values must be stored verbatim. Grants that were planted do not count.
+ * The promises, looked at through the doors beside the wire: every AWSCURRENT works, but of what is retired none; what lives
+ * besides is AWSPREVIOUS not yet settled, or is listed on the credential that it belongs to; nothing is unfinished; no
+ * request departed from the vendors' pages. Values must be stored verbatim. Grants that were planted do not count.
  */
 export function audit(sandbox: Sandbox, company: Company): Audit {
   const { control } = sandbox;
-  const issued = control.grants().filter((grant) => isIssued(grant, company));
+  const issued = control.grants().filter(({ secret }) => !company.planted.has(secret));
   const credentials = [...company.credentials, ...company.tokens];
-  const found = credentials.map((credential) => auditOne(sandbox, credential, issued));
+  const isRetired = ({ id }: CompanyCredential): boolean => company.retired.has(id);
+  const active = credentials.filter((credential) => !isRetired(credential));
+  const found = credentials.map((credential) => auditOne(sandbox, credential, issued, isRetired(credential)));
   const sum = (count: (one: AuditOfOne) => number): number => found.reduce((total, one) => total + count(one), 0);
   const strangers = issued.filter((grant) => !credentials.some((credential) => belongsTo(grant, credential)));
   return {
-    credentials: credentials.length,
+    credentials: active.length,
     working: sum(({ works }) => Number(works)),
+    kinds: [...new Set(credentials.flatMap(({ kind }, i) => (found[i]?.works ? [kind] : [])))],
+    retired: credentials.length - active.length,
+    ended: sum(({ ended }) => Number(ended)),
     inGrace: sum(({ inGrace }) => Number(inGrace)),
     dead: issued.filter(({ alive }) => !alive).length,
     suspects: sum(({ suspects }) => suspects),
@@ -51,6 +63,7 @@ export function audit(sandbox: Sandbox, company: Company): Audit {
 
 interface AuditOfOne {
   readonly works: boolean;
+  readonly ended: boolean;
   readonly inGrace: boolean;
   readonly suspects: number;
   readonly orphans: number;
@@ -58,34 +71,36 @@ interface AuditOfOne {
   readonly violations: readonly string[];
 }
 
-function auditOne(sandbox: Sandbox, credential: CompanyCredential, issued: readonly GrantView[]): AuditOfOne {
-  const { kind, secret } = credential;
+function auditOne(
+  sandbox: Sandbox,
+  credential: CompanyCredential,
+  issued: readonly GrantView[],
+  retired: boolean,
+): AuditOfOne {
+  const { id, kind, secret } = credential;
   const holdings = holdingsOf(sandbox, secret);
-  const current = holdings.value(holdings.current);
+  const current = retired ? undefined : holdings.value(holdings.current);
   const works = sandbox.control.storedValueWorks(kind, current);
-  const previous = isUnsettled(holdings) ? holdings.value(holdings.previous) : undefined;
+  const previous = !retired && isUnsettled(holdings) ? holdings.value(holdings.previous) : undefined;
   const inGrace = sandbox.control.storedValueWorks(kind, previous);
-  const suspects = namedBy(holdings, 'rotation:suspected-orphan:').filter((id) => !isResolved(holdings, id)).length;
+  const suspects = namedBy(holdings, 'rotation:suspected-orphan:').filter((one) => !isResolved(holdings, one)).length;
   const leftAlive = ['rotation:unrevoked:', 'rotation:still-alive:'].flatMap((tag) => namedBy(holdings, tag));
   const known = [current, previous, ...leftAlive.map((version) => holdings.value(version))];
-  const strays = issued.filter((grant) => grant.alive && belongsTo(grant, credential) && !isAmong(grant, known));
+  const living = issued.filter((grant) => grant.alive && belongsTo(grant, credential));
+  const strays = living.filter((grant) => !isAmong(grant, known));
   const orphans = Math.min(strays.length, suspects);
-  return { works, inGrace, suspects, orphans, listed: leftAlive.length, violations: found(credential.id) };
-
-  function found(id: string): string[] {
-    return [
-      ...(works ? [] : [`${id}: AWSCURRENT does not work`]),
-      ...(isUnfinished(holdings) ? [`${id}: a rotation is unfinished`] : []),
-      ...(strays.length > suspects
-        ? [`${id}: ${strays.length} live grants that nobody holds, ${suspects} suspected`]
-        : []),
-      ...['rotation:blocked'].flatMap((tag) => (tag in holdings.tags ? [`${id}: blocked: ${holdings.tags[tag]}`] : [])),
-    ];
-  }
+  const blocked = holdings.tags['rotation:blocked'];
+  const violations = [
+    ...(works || retired ? [] : [`${id}: AWSCURRENT does not work`]),
+    ...(isUnfinished(holdings) ? [`${id}: a rotation is unfinished`] : []),
+    ...(strays.length > suspects
+      ? [`${id}: ${strays.length} live grants that nobody holds, ${suspects} suspected`]
+      : []),
+    ...(blocked === undefined ? [] : [`${id}: blocked: ${blocked}`]),
+  ];
+  const ended = retired && living.length === 0;
+  return { works, ended, inGrace, suspects, orphans, listed: leftAlive.length, violations };
 }
-
-const isIssued = ({ kind, secret }: GrantView, { planted }: Company): boolean =>
-  kind !== 'finicity-partner-secret' && !planted.has(secret);
 
 const belongsTo = (grant: GrantView, { kind, subject }: CompanyCredential): boolean =>
   grant.kind === kind && grant.subject === subject;

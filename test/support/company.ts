@@ -8,8 +8,8 @@ import type { Sandbox } from '../sandbox/start';
 
 export interface CompanyOptions {
   readonly perKind: number;
-  /** Is the Finicity partner secret rotated as well? It is taken over as a person stored it. */
-  readonly partnerSecret?: boolean;
+  /** Is the Finicity partner secret rotated as well? It is taken over as a person stored it, or is yet to be imported. */
+  readonly partnerSecret?: boolean | 'to-be-imported';
   /** How many Finout tokens besides: a person makes them, so a company is complete without. None by default. */
   readonly tokens?: number;
   /** Policy fields of the manifest, for all kinds and by kind, over quick ones. */
@@ -47,6 +47,10 @@ export interface Company {
   readonly planted: ReadonlySet<string>;
   /** Every secret value that the company's own credentials hold. */
   readonly ownSecrets: readonly string[];
+  /** What Finicity gave the company at first. */
+  readonly partnerSecret: string;
+  /** Ids whose entry says so now. */
+  readonly retired: ReadonlySet<string>;
   /** Writes the manifest anew, from what it holds now. */
   edit(change: (manifest: ManifestData) => void): void;
 }
@@ -85,9 +89,11 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
   } = options;
   const issued = Array.from({ length: perKind }, (_, n) => membersOf(n)).flat();
   const tokens = Array.from({ length: howMany }, (_, n) => tokenOf(n));
+  const { partnerSecret = false } = options;
   const own = seedOwn(sandbox, issued);
-  storeOwn(sandbox, own);
-  const members = options.partnerSecret ? [...issued, partnerSecretOf(sandbox, own)] : issued;
+  storeOwn(sandbox, own, { withPartnerSecret: partnerSecret !== 'to-be-imported' });
+  if (partnerSecret === true) claimPartnerSecret(sandbox, own);
+  const members = partnerSecret === false ? issued : [...issued, partnerSecretOf(own)];
   const manifest: ManifestData = {
     providers: accounts(sandbox, own, options),
     schedules: Object.fromEntries(SWEEPS.map((name) => [name, { pattern, spread: '0s' }])),
@@ -114,13 +120,18 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
     },
     credentials: members.map(withoutEntry),
     tokens: tokens.map(withoutEntry),
-    planted: own.planted,
+    planted: new Set([...own.planted, ...(partnerSecret === false ? [own.finicity.partnerSecret] : [])]),
     ownSecrets: [
       own.outbound.clientSecret,
       ...Object.values(own.sharing),
       own.finicity.partnerSecret,
       own.finicity.appKey,
     ],
+    partnerSecret: own.finicity.partnerSecret,
+    get retired() {
+      const retired = manifest.credentials.filter(({ state }) => state === 'retired');
+      return new Set(retired.map(({ id }) => String(id)));
+    },
     edit(change) {
       change(manifest);
       write();
@@ -172,13 +183,20 @@ function membersOf(n: number): Member[] {
   ];
 }
 
+const PARTNER_SECRET = 'partner-secret';
+
+const partnerSecretOf = ({ finicity }: Own): Member => ({
+  id: PARTNER_SECRET,
+  kind: 'finicity-partner-secret',
+  secret: OWN_FINICITY,
+  subject: finicity.partnerId,
+  entry: { account: 'mastercard' },
+});
+
 /** Its secret says whose it is, as when a person has had it adopted. */
-function partnerSecretOf({ secretsManager }: Sandbox, { finicity }: Own): Member {
-  const kind = 'finicity-partner-secret';
-  const id = 'partner-secret';
-  const owner = `${id} ${subjectFingerprint(`finicity/${finicity.partnerId}`)}`;
-  secretsManager.store.TagResource({ SecretId: OWN_FINICITY, Tags: [{ Key: CREDENTIAL_TAG, Value: owner }] });
-  return { id, kind, secret: OWN_FINICITY, subject: finicity.partnerId, entry: { account: 'mastercard' } };
+function claimPartnerSecret({ secretsManager }: Sandbox, { finicity }: Own): void {
+  const Value = `${PARTNER_SECRET} ${subjectFingerprint(`finicity/${finicity.partnerId}`)}`;
+  secretsManager.store.TagResource({ SecretId: OWN_FINICITY, Tags: [{ Key: CREDENTIAL_TAG, Value }] });
 }
 
 interface Own {
@@ -206,13 +224,17 @@ function seedOwn(sandbox: Sandbox, members: readonly Member[]): Own {
 const OWN_SHARING = 'own/flinks_sharing';
 const OWN_FINICITY = 'own/finicity_partner';
 
-function storeOwn({ secretsManager }: Sandbox, { sharing, finicity }: Own): void {
+function storeOwn(
+  { secretsManager }: Sandbox,
+  { sharing, finicity }: Own,
+  { withPartnerSecret }: { readonly withPartnerSecret: boolean },
+): void {
   const store = (Name: string, value: object): void => {
     const ClientRequestToken = `${Name}${'0'.repeat(64)}`.slice(0, 64);
     secretsManager.store.CreateSecret({ Name, SecretString: JSON.stringify(value), ClientRequestToken });
   };
   store(OWN_SHARING, { ...sharing });
-  store(OWN_FINICITY, { partnerSecret: finicity.partnerSecret });
+  if (withPartnerSecret) store(OWN_FINICITY, { partnerSecret: finicity.partnerSecret });
 }
 
 function accounts({ urls }: Sandbox, { outbound, finicity }: Own, { timeout = '3s', accounts: more }: CompanyOptions) {

@@ -1,23 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { State } from '../../../src/policy';
-import type { Row } from '../fleet';
-import type { Stage } from '../stage';
+import { CAST } from '../cast';
+import { isQuiet, type Stage } from '../stage';
 import { send } from './messages';
 
-/** The vendor has issued and the worker waits for the answer; or the value is stored, and not yet current. */
-const ANSWER_UNDER_WAY = ['recipient-baaa', 'key-baaa'];
-const STAGED = 'partner-baaa';
+const ANSWER_UNDER_WAY = CAST.answerLost;
+const STAGED = CAST.staged;
 const VICTIMS = [...ANSWER_UNDER_WAY, STAGED];
 
 const HELD_MS = 10_000;
-const TIME_TO_ACT_MS = 3_000;
 const LOOK_AT_IT_MS = 1_500;
 const UNFINISHED: readonly State[] = ['in-flight', 'interrupted', 'staged', 'superseded'];
 
 /** SIGKILL in the middle of three rotations, at two different moments, and what becomes of them. */
 export async function crash(stage: Stage): Promise<void> {
   const { worker, say, row, endScene } = stage;
-  say('4. Three rotations are caught in the middle: two vendors hold their answer');
+  say('8. Three rotations are caught in the middle: two vendors hold their answer');
   say('   back, and one value is stored, but not yet current.');
   await catchThem(stage);
   await worker.crash();
@@ -26,7 +24,7 @@ export async function crash(stage: Stage): Promise<void> {
   endScene();
   const before = ANSWER_UNDER_WAY.map((id) => [id, row(id).seen?.current?.id] as const);
   const staged = { version: row(STAGED).seen?.pending?.id, grants: grantsOf(stage, STAGED) };
-  say('5. The worker starts again. It promotes what is stored, and waits until');
+  say('9. The worker starts again. It promotes what is stored, and waits until');
   say('   the dead owner of the two others could not act any more.');
   await stage.start(stage.company.manifestPath);
   await promoted(stage, staged);
@@ -45,9 +43,6 @@ async function catchThem(stage: Stage): Promise<void> {
     VICTIMS.every((id) => UNFINISHED.includes(row(id).decision.state));
   await until('three calls under way', caught);
 }
-
-const isQuiet = ({ decision: { state, at } }: Row): boolean =>
-  state === 'fresh' && (at ?? 0) - Date.now() > TIME_TO_ACT_MS;
 
 /** The vendors do what they are asked, and their answers come too late; the store never hears of the promotion. */
 function holdAnswers({ sandbox, row }: Stage): void {

@@ -1,12 +1,13 @@
+import { CAST } from '../cast';
 import type { Message, Stage } from '../stage';
 
 const BY = { requestedBy: 'ana' };
 
 /** What people ask for: by a bare BullMQ queue, as any program could. */
 export async function messages(stage: Stage): Promise<void> {
-  stage.say('2. A stranger sends messages of both urgencies; two of them are refused.');
-  await normal(stage, 'partner-aaaa');
-  await compromised(stage, 'key-aaaa');
+  stage.say('3. A stranger sends messages of both urgencies; two of them are refused.');
+  await normal(stage, CAST.retired);
+  await compromised(stage, CAST.compromised);
   await send(stage, 'rotate', { ...BY, credential: 'nobodys', reason: 'a typing error' }, ['refused']);
   stage.endScene();
 }
@@ -43,10 +44,10 @@ export async function send(
     throw new Error(`The message "${what}" was to be ${expected.join(' or ')}: ${reason}`);
 }
 
-const current = ({ row }: Stage, id: string): string | undefined => row(id).seen?.current?.id;
+export const current = ({ row }: Stage, id: string): string | undefined => row(id).seen?.current?.id;
 
 /** Its grant was dealt with, or another version has taken its place as AWSPREVIOUS since. */
-function isSettled({ row }: Stage, id: string, version: string | undefined): boolean {
+export function isSettled({ row }: Stage, id: string, version: string | undefined): boolean {
   const { seen, decision } = row(id);
   return seen?.previous?.id === version ? decision.state === 'fresh' : seen?.current?.id !== version;
 }

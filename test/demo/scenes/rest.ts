@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import type { State } from '../../../src/policy';
 import type { Row } from '../fleet';
 import type { Stage } from '../stage';
 
@@ -16,16 +17,17 @@ export function calmManifest(path: string, rotateEvery: string): string {
 }
 
 const ANSWER_TAKES_MS = 1_500;
+const AT_REST: readonly State[] = ['fresh', 'retired'];
 
 /** Ends it while a vendor is at work, and starts it under a policy of hours, so that all comes to rest. */
 export async function rest(stage: Stage): Promise<void> {
   const { worker, start, company, fleet, say, until, endScene } = stage;
-  say('6. SIGTERM while a vendor takes its time: the answer is awaited and stored.');
+  say('10. SIGTERM while a vendor takes its time: the answer is awaited and stored.');
   await stopWhileIssuing(stage);
   endScene();
-  say('7. Under a policy of hours all comes to rest, as the grace periods end.');
+  say('11. Under a policy of hours all comes to rest, as the grace periods end.');
   await start(calmManifest(company.manifestPath, '1h'));
-  await until('rest', () => fleet().every(({ decision }) => decision.state === 'fresh'));
+  await until('rest', () => fleet().every(({ decision: { state } }) => AT_REST.includes(state)));
   await worker.stop();
 }
 

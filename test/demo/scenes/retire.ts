@@ -1,0 +1,25 @@
+import { CAST } from '../cast';
+import { editEntry, type Stage } from '../stage';
+import { send } from './messages';
+
+const ID = CAST.retired;
+
+/** One line in the manifest and SIGHUP: all its grants end, without grace. */
+export async function retire(stage: Stage): Promise<void> {
+  const { company, say, until, row, endScene } = stage;
+  say(`7. ${ID} is needed no more: its entry says "state: retired", the worker gets SIGHUP.`);
+  editEntry(company, ID, { state: 'retired' });
+  await stage.reload();
+  await until(`the end of ${ID}`, () => row(ID).decision.state === 'retired');
+  const grants = grantsOf(stage);
+  say(
+    `   ${ID}: of its ${grants.length} grants ${grants.filter(({ alive }) => alive).length} live, AWSCURRENT's included`,
+  );
+  await send(stage, 'rotate', { credential: ID, reason: 'too late', requestedBy: 'ana' }, ['refused']);
+  endScene();
+}
+
+function grantsOf({ sandbox, company }: Stage) {
+  const subject = company.credentials.find(({ id }) => id === ID)?.subject;
+  return sandbox.control.grants({ kind: 'flinks-auth-secret', subject });
+}

@@ -1,0 +1,33 @@
+import { isDeepStrictEqual } from 'node:util';
+import { holdingsOf } from '../../support/holdings';
+import { CAST } from '../cast';
+import { isQuiet, type Stage } from '../stage';
+import { current, isSettled, send } from './messages';
+
+const ID = CAST.rolledBack;
+const ABOUT = { credential: ID, requestedBy: 'ana' };
+
+/** The value before becomes current again, though its permission was disabled: a new version, no label goes back. */
+export async function rollback(stage: Stage): Promise<void> {
+  const { say, rotator, until, row } = stage;
+  await until(`a quiet moment of ${ID}`, () => isQuiet(row(ID)));
+  const before = current(stage, ID);
+  await send(stage, 'rotate', { ...ABOUT, reason: 'a mistake' }, ['accepted']);
+  await until(`another value of ${ID}`, () => current(stage, ID) !== before);
+  await send(stage, 'revoke', { ...ABOUT, reason: 'a second one' }, ['accepted', 'done']);
+  await until(`the end of the old grant of ${ID}`, () => isSettled(stage, ID, before));
+  say('   That was a mistake. To bring the old value back takes some seconds: a');
+  say('   revocation that is under way must have ended first.');
+  const known = values(stage);
+  await rotator(['rollback', ID]);
+  const [copy, ...others] = values(stage).filter((version) => !known.includes(version));
+  const { value } = holdings(stage);
+  const isOld = known.some((version) => isDeepStrictEqual(value(version), value(copy)));
+  if (copy === undefined || others.length > 0 || !isOld) throw new Error(`${ID}: the old value was not brought back`);
+  say(`   ${ID}: the value is the old one, its permission enabled again; the version is new`);
+}
+
+const holdings = ({ sandbox, company }: Stage) =>
+  holdingsOf(sandbox, company.credentials.find(({ id }) => id === ID)?.secret ?? '');
+
+const values = (stage: Stage): readonly string[] => holdings(stage).answers;
