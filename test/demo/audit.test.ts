@@ -103,6 +103,21 @@ test('a replaced grant that lives is in grace until it is settled, and then a vi
   expect(audit(sandbox, company).violations).toEqual(['key-aaaa: 1 live grants that nobody holds, 0 suspected']);
 });
 
+test('what is retired counts apart: as ended when its grants are dead, and before that they are a violation', () => {
+  company.edit((manifest) => {
+    manifest.credentials = manifest.credentials.map((entry) =>
+      entry.id === 'key-aaaa' ? { ...entry, state: 'retired' } : entry,
+    );
+  });
+  const counts = { credentials: 2, working: 2, kinds: ['flinks-outbound-recipient', 'flinks-auth-secret'], retired: 1 };
+  expect(audit(sandbox, company)).toMatchObject({
+    ...{ ...counts, ended: 0 },
+    violations: ['key-aaaa: 1 live grants that nobody holds, 0 suspected'],
+  });
+  sandbox.control.advanceClock(31 * 24 * HOUR_MS);
+  expect(audit(sandbox, company)).toMatchObject({ ...counts, ended: 1, violations: [] });
+});
+
 test('a rotation that is unfinished and a block are violations', () => {
   const SecretId = secretOf('finicity-access-key');
   const pending = { SecretString: '{}', ClientRequestToken: 'c'.repeat(32), VersionStages: ['AWSPENDING'] };

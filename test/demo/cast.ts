@@ -1,4 +1,4 @@
-/** Who plays which part; whoever is named nowhere is rotated by age alone. */
+/** Who plays which part. Whoever is named nowhere is rotated by age alone. */
 export const CAST = {
   /** Rotated by message, in the end retired. */
   retired: 'partner-aaaa',
@@ -7,6 +7,7 @@ export const CAST = {
   answerLost: ['recipient-baaa', 'key-baaa'],
   /** The value is stored, and not yet current, when the worker is killed. */
   staged: 'partner-baaa',
+  /** Not replaced by its age: what it goes back to would be another one by then. */
   rolledBack: 'partner-caaa',
   /** Its entry says `renewal: extend`. */
   extended: 'key-caaa',

@@ -23,7 +23,7 @@ export async function keep(stage: Stage): Promise<void> {
 function advice({ redisUrl, prefix, sandbox }: Pick<Stage, 'redisUrl' | 'prefix' | 'sandbox'>): string[] {
   const urls = Object.entries(sandbox.urls).map(([name, url]) => `     ${name.padEnd(18)} ${url}`);
   return [
-    `6. It goes on until Ctrl-C; from now on values may become ${ROTATE_EVERY} old.`,
+    `It goes on until Ctrl-C; from now on values may become ${ROTATE_EVERY} old.`,
     '   Send a message, from this folder in another terminal:',
     `     ${command(redisUrl, prefix, 'rotate', 'partner-caaa')}`,
     '   ("revoke" for "rotate": ends the grace of the value before; urgency "compromised": both)',

@@ -111,6 +111,7 @@ function foundDemo(sandbox: Sandbox): Company {
   const given = { perKind: PER_KIND, tokens: 1, partnerSecret: 'to-be-imported', defaults } as const;
   const company = foundCompany(sandbox, temporaryFolder(), given);
   editEntry(company, CAST.extended, { renewal: 'extend' });
+  editEntry(company, CAST.rolledBack, { rotateEvery: '1h' });
   return company;
 }
 

@@ -1,9 +1,10 @@
 import type { Decision } from '../../src/policy';
 import { observation } from '../../src/secrets-manager/labels';
+import { KINDS } from '../../src/types';
 import { valueId } from '../../src/version-ids';
 import { credentialOf } from '../support/credentials';
 import type { Row } from './fleet';
-import { cells, renderTable } from './table';
+import { cells, renderTable, STATES } from './table';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const ROTATION_10S_OLD = `${(NOW - 10_000).toString(16).padStart(12, '0')}7000800000000000000f`.slice(0, 32);
@@ -31,18 +32,38 @@ test('a secret that does not exist has no age and no suspects', () => {
 
 test.each<[string, Decision]>([
   ['rotate now', { state: 'due', action: 'rotate', reason: 'older-than-allowed', at: NOW - 1 }],
-  ['take over in 3s', { state: 'in-flight', action: 'resume', reason: 'owner-may-act', at: NOW + 3_000 }],
-  ['take over now', { state: 'interrupted', action: 'resume', reason: 'owner-is-gone', at: NOW - 1 }],
+  ['resume in 3s', { state: 'in-flight', action: 'resume', reason: 'owner-may-act', at: NOW + 3_000 }],
+  ['resume now', { state: 'interrupted', action: 'resume', reason: 'owner-is-gone', at: NOW - 1 }],
   ['promote it now', { state: 'staged', action: 'resume', reason: 'value-is-staged' }],
   ['clear up now', { state: 'superseded', action: 'resume', reason: 'base-is-no-longer-current' }],
-  ['revoke old in 2s', { state: 'in-grace', action: 'none', reason: 'in-grace', at: NOW + 2_000 }],
+  ['old ends in 2s', { state: 'in-grace', action: 'none', reason: 'in-grace', at: NOW + 2_000 }],
   ['revoke old now', { state: 'stale', action: 'settle', reason: 'grace-is-over' }],
   ['see if it works', { state: 'fresh', action: 'verify', reason: 'a-lost-call-may-have-killed-it', at: NOW }],
   ['backing-off in 1s', { state: 'due', action: 'none', reason: 'backing-off', at: NOW + 1_000 }],
   ['five failures', { state: 'blocked', action: 'none', reason: 'five failures' }],
+  ['rotator import', { state: 'needs-import', action: 'none', reason: 'first-value-comes-by-import' }],
+  ['none', { state: 'retired', action: 'none', reason: 'retired' }],
+  ['rotate in 5h', { state: 'fresh', action: 'none', reason: 'young', at: NOW + 5 * 3_600_000 }],
+  ['rotate in 177d', { state: 'fresh', action: 'none', reason: 'young', at: NOW + 177 * 86_400_000 }],
   ['rotate in 55m', { state: 'fresh', action: 'none', reason: 'young', at: NOW + 55 * 60_000 }],
 ])('the next action: %s', (words, decision) => {
   expect(next(decision)).toBe(words);
+});
+
+test.each(KINDS)('no state of a %s is cut, and each line fits into 80 columns', (kind) => {
+  for (const state of STATES) {
+    const decision = {
+      state,
+      action: 'none',
+      reason: 'a-reason-that-is-too-long-for-the-table',
+      at: NOW + 9_000,
+    } as const;
+    const one = { ...row(decision), credential: { ...credentialOf(kind), id: 'recipient-aaaa' } };
+    const [, line = ''] = renderTable([one], NOW, false).split('\n');
+    expect(line).toContain(` ${kind} `);
+    expect(line).toContain(` ${state} `);
+    expect(line.length).toBeLessThanOrEqual(80);
+  }
 });
 
 test('the table has a head, a line each, and fits into 80 columns', () => {

@@ -40,6 +40,9 @@ const NO_LINES = {
   ...{ 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' ' },
 };
 
+const isState = (name: string): name is State => name in COLOUR_OF;
+export const STATES: readonly State[] = Object.keys(COLOUR_OF).filter(isState);
+
 export function renderTable(rows: readonly Row[], now: number, colour: boolean): string {
   const paint = (format: Colour | 'dim' | 'bold', text: string): string => (colour ? styleText(format, text) : text);
   const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true };
@@ -62,16 +65,19 @@ export function cells(row: Row, now: number): Cells {
 }
 
 const age = ({ seen }: Row, now: number): string =>
-  seen?.current?.is === 'value' ? seconds(now - seen.current.issuedAt) : '-';
+  seen?.current?.is === 'value' ? short(now - seen.current.issuedAt) : '-';
 
-const seconds = (ms: number): string => {
-  const whole = Math.max(0, Math.ceil(ms / 1000));
-  return whole < 120 ? `${whole}s` : `${Math.round(whole / 60)}m`;
-};
+/** In the largest unit of which there are two. */
+function short(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  if (seconds < 120) return `${seconds}s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)}m`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)}h` : `${Math.round(seconds / 86_400)}d`;
+}
 
 /** In the words of a person: what the decision's action means in its state. */
 function nextAction({ action, state, reason, at }: Decision, now: number): string {
-  const when = at === undefined || at <= now ? 'now' : `in ${seconds(at - now)}`;
+  const when = at === undefined || at <= now ? 'now' : `in ${short(at - now)}`;
   switch (action) {
     case 'rotate':
       return state === 'absent' ? 'issue the first' : `rotate ${when}`;

@@ -12,5 +12,15 @@ declare global {
  */
 export function afterFile(release: Release): void {
   if (globalThis.releasesAfterFile) globalThis.releasesAfterFile.push(release);
-  else process.once('exit', () => void release());
+  else atExit(release);
+}
+
+const releasesAtExit: Release[] = [];
+
+/** One listener for all: Node warns of more than ten. */
+function atExit(release: Release): void {
+  if (releasesAtExit.push(release) > 1) return;
+  process.once('exit', () => {
+    for (const one of releasesAtExit) void one();
+  });
 }

@@ -7,7 +7,8 @@ const [, ACCESS_KEY] = CAST.answerLost;
 
 /** The worker chooses the value, tells the vendor, and goes on with it: access keys need a login with it. */
 export async function changePartnerSecret(stage: Stage): Promise<void> {
-  stage.say('5. Meanwhile the partner secret: the worker chooses a value and goes on with it.');
+  stage.say('5. Meanwhile the partner secret is changed: the worker chooses the value, and');
+  stage.say('   goes on with it. Again too early it is refused, but not as compromised.');
   await changed(stage, async () => {
     await send(stage, 'rotate', { ...BY, reason: 'once in half a year' }, ['accepted']);
   });
@@ -18,7 +19,7 @@ export async function changePartnerSecret(stage: Stage): Promise<void> {
   const before = current(stage, ACCESS_KEY);
   await send(stage, 'rotate', { ...BY, credential: ACCESS_KEY, reason: 'to try the login' }, ['accepted', 'refused']); // slow machine: it may be in grace by its age
   await stage.until(`another value of ${ACCESS_KEY}`, () => current(stage, ACCESS_KEY) !== before);
-  stage.say(`   ${CAST.partnerSecret}: of three values ${living(stage)} works; with it ${ACCESS_KEY} was issued`);
+  stage.say(`   ${CAST.partnerSecret}: ${living(stage)} of three values works; with it ${ACCESS_KEY} was issued`);
 }
 
 async function changed(stage: Stage, ask: () => Promise<void>): Promise<void> {

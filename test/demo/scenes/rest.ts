@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { State } from '../../../src/policy';
+import { CAST } from '../cast';
 import type { Row } from '../fleet';
 import type { Stage } from '../stage';
+import { send } from './messages';
 
 const manifestSchema = z.looseObject({ defaults: z.looseObject({}) });
 
@@ -31,16 +33,21 @@ export async function rest(stage: Stage): Promise<void> {
   await worker.stop();
 }
 
-async function stopWhileIssuing({ worker, fleet, sandbox, until, say }: Stage): Promise<void> {
+async function stopWhileIssuing(stage: Stage): Promise<void> {
+  const { worker, fleet, sandbox, until, say } = stage;
   const route = 'flinks-data-sharing.generate';
   sandbox.control.addFaults({ kind: 'delay', route, hold: 'answer', ms: ANSWER_TAKES_MS });
-  await until('a call that issues', () => inFlight(fleet()) !== undefined && sandbox.control.faults().length === 0);
-  const id = inFlight(fleet());
+  const about = { credential: CAST.rolledBack, reason: 'shortly before the end', requestedBy: 'ana' };
+  await send(stage, 'rotate', about, ['accepted']);
+  await until('a call that issues', () => issuing(fleet()) !== undefined && sandbox.control.faults().length === 0);
+  const id = issuing(fleet());
   await worker.stop();
-  const left = inFlight(fleet());
-  if (left !== undefined) throw new Error(`${left}: the worker stopped without waiting for the vendor's answer`);
+  const left = fleet().find(({ decision }) => decision.state === 'in-flight');
+  if (left !== undefined) throw new Error(`${left.credential.id}: the worker did not wait for the vendor's answer`);
   say(`   ${id}: was in-flight, and its value is stored; exit code ${worker.exits.at(-1)}`);
 }
 
-const inFlight = (rows: readonly Row[]): string | undefined =>
-  rows.find(({ decision }) => decision.state === 'in-flight')?.credential.id;
+/** Another than the one that was asked for where that has fallen due just now. */
+const issuing = (rows: readonly Row[]): string | undefined =>
+  rows.find(({ credential, decision }) => credential.kind === 'flinks-auth-secret' && decision.state === 'in-flight')
+    ?.credential.id;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { holdingsOf } from '../../support/holdings';
 import { CAST } from '../cast';
-import { isQuiet, type Stage } from '../stage';
+import type { Stage } from '../stage';
 import { current, isSettled, send } from './messages';
 
 const ID = CAST.rolledBack;
@@ -9,8 +9,7 @@ const ABOUT = { credential: ID, requestedBy: 'ana' };
 
 /** The value before becomes current again, though its permission was disabled: a new version, no label goes back. */
 export async function rollback(stage: Stage): Promise<void> {
-  const { say, rotator, until, row } = stage;
-  await until(`a quiet moment of ${ID}`, () => isQuiet(row(ID)));
+  const { say, rotator, until } = stage;
   const before = current(stage, ID);
   await send(stage, 'rotate', { ...ABOUT, reason: 'a mistake' }, ['accepted']);
   await until(`another value of ${ID}`, () => current(stage, ID) !== before);
@@ -24,7 +23,7 @@ export async function rollback(stage: Stage): Promise<void> {
   const { value } = holdings(stage);
   const isOld = known.some((version) => isDeepStrictEqual(value(version), value(copy)));
   if (copy === undefined || others.length > 0 || !isOld) throw new Error(`${ID}: the old value was not brought back`);
-  say(`   ${ID}: the value is the old one, its permission enabled again; the version is new`);
+  say(`   ${ID}: the old value in a new version, its permission enabled again`);
 }
 
 const holdings = ({ sandbox, company }: Stage) =>
