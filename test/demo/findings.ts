@@ -48,6 +48,7 @@ function countsOf({ sandbox, worker, answers, ran, display: { log } }: Stage): F
     extended: effects['finicity.access-key.update'],
     chosen: effects['finicity.modify-partner-secret'],
     imported: ran.filter(({ args }) => args[0] === 'import').length,
+    'deleted by hand': sandbox.control.grants({ kind: 'finout-api-token', alive: false }).length,
     revoked: effects['flinks-data-sharing.disable'] + effects['finicity.access-key.revoke'],
     settled: log.count('settle'),
     messages: answers.length,

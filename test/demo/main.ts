@@ -66,9 +66,9 @@ async function scenes(stage: Stage): Promise<void> {
 async function judge(stage: Stage): Promise<boolean> {
   await rest(stage);
   stage.display.close();
-  stage.say('12. What is left for a person to look into:');
+  stage.say('13. What is left for a person to look into:');
   await stage.rotator(['status', '--problems'], { codes: [EXIT.held, EXIT.failed] });
-  stage.say('13. The audit, through the doors beside the wire:');
+  stage.say('14. The audit, through the doors beside the wire:');
   const { holds, lines } = verdictOf(await findOut(stage));
   for (const line of lines) stage.say(`   ${line}`);
   return holds;

@@ -91,7 +91,7 @@ export async function openStage({ url, prefix }: Given): Promise<Stage> {
     async rotator(args, errand) {
       say(`   $ rotator ${args.join(' ')}${errand?.input === undefined ? '' : ' < value.json'}`);
       const ran = await person.rotator(args, errand);
-      for (const line of ran.lines) say(`     ${line}`);
+      for (const line of ran.lines) say(`     ${line}`.trimEnd());
       return ran;
     },
     ran: person.ran,

@@ -28,9 +28,9 @@ test.each<[string, Partial<Findings>, string]>([
   ['a kind is missing', { audit: { ...good.audit, kinds: KINDS.slice(1) } }, 'FAIL every AWSCURRENT works'],
   ['what was retired lives', { audit: { ...good.audit, ended: 0 } }, 'FAIL what was retired has no grant left: 0 of 1'],
   ['nothing was retired', { audit: { ...good.audit, retired: 0, ended: 0 } }, 'FAIL what was retired'],
-  ['a receipt was replaced', { extension: { ...good.extension, isSame: false } }, 'FAIL key-caaa'],
-  ['an extended receipt is dead', { extension: { ...good.extension, alive: false } }, 'FAIL key-caaa'],
-  ['nothing was extended', { extension: { ...good.extension, values: 1 } }, 'FAIL key-caaa'],
+  ['a receipt was replaced', { extension: { ...good.extension, isSame: false } }, 'FAIL the extended key-caaa'],
+  ['an extended receipt is dead', { extension: { ...good.extension, alive: false } }, 'FAIL the extended key-caaa'],
+  ['nothing was extended', { extension: { ...good.extension, values: 1 } }, 'FAIL the extended key-caaa'],
   ['a grant is past its grace', { audit: { ...good.audit, inGrace: 1 } }, 'FAIL every superseded grant'],
   ['a grant was not revoked', { audit: { ...good.audit, listed: 1 } }, 'FAIL every superseded grant'],
   [

@@ -72,7 +72,7 @@ function checks({ audit, deviations, leaks, searched, exits, extension }: Findin
       but: [],
     },
     {
-      says: `${credential} is the receipt that it was, revision ${revision}, and lives: ${stored} values of it`,
+      says: `the extended ${credential} is one receipt, and lives: ${stored} values, revision ${revision}`,
       holds: isSame && alive && stored > 1,
       but: [],
     },

@@ -15,7 +15,7 @@ const UNFINISHED: readonly State[] = ['in-flight', 'interrupted', 'staged', 'sup
 /** SIGKILL in the middle of three rotations, at two different moments, and what becomes of them. */
 export async function crash(stage: Stage): Promise<void> {
   const { worker, say, row, endScene } = stage;
-  say('8. Three rotations are caught in the middle: two vendors hold their answer');
+  say('9. Three rotations are caught in the middle: two vendors hold their answer');
   say('   back, and one value is stored, but not yet current.');
   await catchThem(stage);
   await worker.crash();
@@ -24,8 +24,8 @@ export async function crash(stage: Stage): Promise<void> {
   endScene();
   const before = ANSWER_UNDER_WAY.map((id) => [id, row(id).seen?.current?.id] as const);
   const staged = { version: row(STAGED).seen?.pending?.id, grants: grantsOf(stage, STAGED) };
-  say('9. The worker starts again. It promotes what is stored, and waits until');
-  say('   the dead owner of the two others could not act any more.');
+  say('10. The worker starts again. It promotes what is stored, and waits until');
+  say('    the dead owner of the two others could not act any more.');
   await stage.start(stage.company.manifestPath);
   await promoted(stage, staged);
   for (const [id, version] of before) await replaced(stage, id, version);

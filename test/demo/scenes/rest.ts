@@ -24,10 +24,10 @@ const AT_REST: readonly State[] = ['fresh', 'retired'];
 /** Ends it while a vendor is at work, and starts it under a policy of hours, so that all comes to rest. */
 export async function rest(stage: Stage): Promise<void> {
   const { worker, start, company, fleet, say, until, endScene } = stage;
-  say('10. SIGTERM while a vendor takes its time: the answer is awaited and stored.');
+  say('11. SIGTERM while a vendor takes its time: the answer is awaited and stored.');
   await stopWhileIssuing(stage);
   endScene();
-  say('11. Under a policy of hours all comes to rest, as the grace periods end.');
+  say('12. Under a policy of hours all comes to rest, as the grace periods end.');
   await start(calmManifest(company.manifestPath, '1h'));
   await until('rest', () => fleet().every(({ decision: { state } }) => AT_REST.includes(state)));
   await worker.stop();

@@ -7,7 +7,7 @@ const ID = CAST.retired;
 /** One line in the manifest and SIGHUP: all its grants end, without grace. */
 export async function retire(stage: Stage): Promise<void> {
   const { company, say, until, row, endScene } = stage;
-  say(`7. ${ID} is needed no more: the manifest says "state: retired", and the`);
+  say(`8. ${ID} is needed no more: the manifest says "state: retired", and the`);
   say('   worker reads it anew on SIGHUP.');
   editEntry(company, ID, { state: 'retired' });
   await stage.reload();

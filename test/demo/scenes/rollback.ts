@@ -10,13 +10,13 @@ const ABOUT = { credential: ID, requestedBy: 'ana' };
 /** The value before becomes current again, though its permission was disabled: a new version, no label goes back. */
 export async function rollback(stage: Stage): Promise<void> {
   const { say, rotator, until } = stage;
+  say(`7. Meanwhile ${ID} is rotated by mistake, and its partner wants the old value`);
+  say('   back: some seconds, since a revocation under way must have ended first.');
   const before = current(stage, ID);
   await send(stage, 'rotate', { ...ABOUT, reason: 'a mistake' }, ['accepted']);
   await until(`another value of ${ID}`, () => current(stage, ID) !== before);
   await send(stage, 'revoke', { ...ABOUT, reason: 'a second one' }, ['accepted', 'done']);
   await until(`the end of the old grant of ${ID}`, () => isSettled(stage, ID, before));
-  say('   That was a mistake. To bring the old value back takes some seconds: a');
-  say('   revocation that is under way must have ended first.');
   const known = values(stage);
   await rotator(['rollback', ID]);
   const [copy, ...others] = values(stage).filter((version) => !known.includes(version));
