@@ -7,7 +7,6 @@ export const CAST = {
   answerLost: ['recipient-baaa', 'key-baaa'],
   /** The value is stored, and not yet current, when the worker is killed. */
   staged: 'partner-baaa',
-  /** Not replaced by its age: what it goes back to would be another one by then. */
   rolledBack: 'partner-caaa',
   /** Its entry says `renewal: extend`. */
   extended: 'key-caaa',

@@ -6,10 +6,13 @@ import type { Stage } from './stage';
 const ROTATE_EVERY = '5m';
 const STOPS_WITHIN_MS = 4_000;
 
+/** What asks the demo to end; SIGHUP when its terminal is closed: without a listener the worker would be left behind. */
+export const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Goes on running until Ctrl-C, and says how to send a message. */
 export async function keep(stage: Stage): Promise<void> {
   const { worker, start, company, say, endScene } = stage;
-  const asked = Promise.race(['SIGINT', 'SIGTERM'].map((name) => new Promise((heard) => process.once(name, heard))));
+  const asked = Promise.race(ENDS.map((name) => new Promise((heard) => process.once(name, heard))));
   await worker.stop();
   await start(calmManifest(company.manifestPath, ROTATE_EVERY));
   for (const line of advice(stage)) say(line);

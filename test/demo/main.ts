@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { findOut } from './findings';
-import { keep } from './keep';
+import { ENDS, keep } from './keep';
 import { byHand } from './scenes/by-hand';
 import { crash } from './scenes/crash';
 import { firstValues } from './scenes/first-values';
@@ -47,10 +47,10 @@ function tellLastWords({ worker }: Stage): void {
 async function play(stage: Stage, keeps: boolean): Promise<number> {
   // Only by `exit` do the worker and the temporary folder go with this process.
   const interrupt = (): never => process.exit(EXIT.interrupted);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupt);
+  for (const signal of ENDS) process.on(signal, interrupt);
   await inTime(scenes(stage));
   if (keeps) {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, interrupt);
+    for (const signal of ENDS) process.off(signal, interrupt);
     await keep(stage);
     return EXIT.held;
   }

@@ -49,6 +49,8 @@ export interface Stage {
 const PER_KIND = 3;
 /** Short enough to watch. */
 export const POLICY = { rotateEvery: '12s', grace: '3s' } as const;
+/** On a slow machine too these are to be as their scenes need them. */
+const NOT_BY_AGE = [CAST.rolledBack, CAST.staged, ...CAST.answerLost];
 /** What a person makes, and what may change every 30 days only, is not replaced by age here. */
 const SLOW = { 'finicity-partner-secret': { rotateEvery: '180d' }, 'finout-api-token': { rotateEvery: '365d' } };
 const PATIENCE_MS = 30_000;
@@ -111,7 +113,7 @@ function foundDemo(sandbox: Sandbox): Company {
   const given = { perKind: PER_KIND, tokens: 1, partnerSecret: 'to-be-imported', defaults } as const;
   const company = foundCompany(sandbox, temporaryFolder(), given);
   editEntry(company, CAST.extended, { renewal: 'extend' });
-  editEntry(company, CAST.rolledBack, { rotateEvery: '1h' });
+  for (const id of NOT_BY_AGE) editEntry(company, id, { rotateEvery: '1h' });
   return company;
 }
 
@@ -127,12 +129,6 @@ function rowOf(rows: readonly Row[], id: string): Row {
   if (row === undefined) throw new Error(`the demo's manifest has no credential ${id}`);
   return row;
 }
-
-const TIME_TO_ACT_MS = 3_000;
-
-/** Nothing is under way, and nothing falls due at once. */
-export const isQuiet = ({ decision: { state, at } }: Row): boolean =>
-  state === 'fresh' && (at ?? 0) - Date.now() > TIME_TO_ACT_MS;
 
 async function untilOrDeath(worker: DemoWorker, what: string, condition: () => boolean): Promise<void> {
   const isOver = (): boolean => worker.death() !== undefined || condition();

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { State } from '../../../src/policy';
 import { CAST } from '../cast';
-import { isQuiet, type Stage } from '../stage';
+import type { Stage } from '../stage';
 import { send } from './messages';
 
 const ANSWER_UNDER_WAY = CAST.answerLost;
@@ -34,7 +34,9 @@ export async function crash(stage: Stage): Promise<void> {
 
 async function catchThem(stage: Stage): Promise<void> {
   const { row, until, sandbox } = stage;
-  await until(`a quiet moment of ${VICTIMS.join(', ')}`, () => VICTIMS.every((id) => isQuiet(row(id))));
+  await until(`a quiet moment of ${VICTIMS.join(', ')}`, () =>
+    VICTIMS.every((id) => row(id).decision.state === 'fresh'),
+  );
   holdAnswers(stage);
   const about = { reason: 'to be interrupted', requestedBy: 'the demo' };
   await Promise.all(VICTIMS.map((credential) => send(stage, 'rotate', { ...about, credential }, ['accepted'])));
