@@ -124,6 +124,13 @@ export function editEntry(company: Company, id: string, fields: Readonly<Record<
   });
 }
 
+/** What a credential opens at its vendor. */
+export function subjectOf({ credentials, tokens }: Company, id: string): string {
+  const found = [...credentials, ...tokens].find((credential) => credential.id === id);
+  if (found === undefined) throw new Error(`the demo's company has no credential ${id}`);
+  return found.subject;
+}
+
 function rowOf(rows: readonly Row[], id: string): Row {
   const row = rows.find(({ credential }) => credential.id === id);
   if (row === undefined) throw new Error(`the demo's manifest has no credential ${id}`);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { State } from '../../../src/policy';
 import { CAST } from '../cast';
-import type { Stage } from '../stage';
+import { type Stage, subjectOf } from '../stage';
 import { send } from './messages';
 
 const ANSWER_UNDER_WAY = CAST.answerLost;
@@ -9,6 +9,7 @@ const STAGED = CAST.staged;
 const VICTIMS = [...ANSWER_UNDER_WAY, STAGED];
 
 const HELD_MS = 10_000;
+const TIME_TO_ACT_MS = 3_000;
 const LOOK_AT_IT_MS = 1_500;
 const UNFINISHED: readonly State[] = ['in-flight', 'interrupted', 'staged', 'superseded'];
 
@@ -34,9 +35,7 @@ export async function crash(stage: Stage): Promise<void> {
 
 async function catchThem(stage: Stage): Promise<void> {
   const { row, until, sandbox } = stage;
-  await until(`a quiet moment of ${VICTIMS.join(', ')}`, () =>
-    VICTIMS.every((id) => row(id).decision.state === 'fresh'),
-  );
+  await until(`a quiet moment of ${VICTIMS.join(', ')}`, () => isQuiet(stage));
   holdAnswers(stage);
   const about = { reason: 'to be interrupted', requestedBy: 'the demo' };
   await Promise.all(VICTIMS.map((credential) => send(stage, 'rotate', { ...about, credential }, ['accepted'])));
@@ -46,11 +45,19 @@ async function catchThem(stage: Stage): Promise<void> {
   await until('three calls under way', caught);
 }
 
+/** The victims are at rest, and no other access key is about to be issued: it would be the one that is held up. */
+function isQuiet({ row }: Stage): boolean {
+  const { state, at = 0 } = row(CAST.compromised).decision;
+  const another = state === 'in-grace' || (state === 'fresh' && at - Date.now() > TIME_TO_ACT_MS);
+  return another && VICTIMS.every((id) => row(id).decision.state === 'fresh');
+}
+
 /** The vendors do what they are asked, and their answers come too late; the store never hears of the promotion. */
-function holdAnswers({ sandbox, row }: Stage): void {
+function holdAnswers({ sandbox, company, row }: Stage): void {
+  const held = { kind: 'delay', hold: 'answer', ms: HELD_MS } as const;
   sandbox.control.addFaults(
-    { kind: 'delay', route: 'flinks-outbound.regenerate', hold: 'answer', ms: HELD_MS },
-    { kind: 'delay', route: 'finicity.access-key.generate', hold: 'answer', ms: HELD_MS },
+    { ...held, route: 'flinks-outbound.regenerate', pathContains: subjectOf(company, ANSWER_UNDER_WAY[0]) },
+    { ...held, route: 'finicity.access-key.generate' },
   );
   const { secretName } = row(STAGED).credential;
   sandbox.secretsManager.faults.add({
@@ -62,8 +69,7 @@ function holdAnswers({ sandbox, row }: Stage): void {
 }
 
 const grantsOf = ({ sandbox, company }: Stage, id: string): number => {
-  const subject = company.credentials.find((credential) => credential.id === id)?.subject;
-  return sandbox.control.grants({ subject }).length;
+  return sandbox.control.grants({ subject: subjectOf(company, id) }).length;
 };
 
 /** The value was in the store: whoever finds it goes on with it. */

@@ -1,12 +1,12 @@
 import { CAST } from '../cast';
-import type { Stage } from '../stage';
+import { type Stage, subjectOf } from '../stage';
 
 const DAY_MS = 24 * 3_600_000;
 const LIVES_MS = 180 * DAY_MS;
 
 /** A person generates a token in Finout's Admin Portal and brings it. @returns its client id */
 export async function importToken({ sandbox, company, rotator }: Stage): Promise<string> {
-  const name = company.tokens.find(({ id }) => id === CAST.token)?.subject ?? '';
+  const name = subjectOf(company, CAST.token);
   const { clientId, secretKey } = sandbox.control.adminPortal.generate({ name, expiresInMs: LIVES_MS });
   const ends = new Date(Date.now() + LIVES_MS).toISOString().slice(0, 10);
   const input = JSON.stringify({ clientId, secretKey });

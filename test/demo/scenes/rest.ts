@@ -4,8 +4,7 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { State } from '../../../src/policy';
 import { CAST } from '../cast';
-import type { Row } from '../fleet';
-import type { Stage } from '../stage';
+import { type Stage, subjectOf } from '../stage';
 import { send } from './messages';
 
 const manifestSchema = z.looseObject({ defaults: z.looseObject({}) });
@@ -18,6 +17,7 @@ export function calmManifest(path: string, rotateEvery: string): string {
   return calm;
 }
 
+const ISSUING = CAST.rolledBack;
 const ANSWER_TAKES_MS = 1_500;
 const AT_REST: readonly State[] = ['fresh', 'retired'];
 
@@ -34,20 +34,15 @@ export async function rest(stage: Stage): Promise<void> {
 }
 
 async function stopWhileIssuing(stage: Stage): Promise<void> {
-  const { worker, fleet, sandbox, until, say } = stage;
+  const { worker, company, row, sandbox, until, say } = stage;
+  const pathContains = encodeURIComponent(subjectOf(company, ISSUING));
   const route = 'flinks-data-sharing.generate';
-  sandbox.control.addFaults({ kind: 'delay', route, hold: 'answer', ms: ANSWER_TAKES_MS });
-  const about = { credential: CAST.rolledBack, reason: 'shortly before the end', requestedBy: 'ana' };
+  sandbox.control.addFaults({ kind: 'delay', route, pathContains, hold: 'answer', ms: ANSWER_TAKES_MS });
+  const about = { credential: ISSUING, reason: 'shortly before the end', requestedBy: 'ana' };
   await send(stage, 'rotate', about, ['accepted']);
-  await until('a call that issues', () => issuing(fleet()) !== undefined && sandbox.control.faults().length === 0);
-  const id = issuing(fleet());
+  const isIssuing = (): boolean => row(ISSUING).decision.state === 'in-flight';
+  await until('a call that issues', () => isIssuing() && sandbox.control.faults().length === 0);
   await worker.stop();
-  const left = fleet().find(({ decision }) => decision.state === 'in-flight');
-  if (left !== undefined) throw new Error(`${left.credential.id}: the worker did not wait for the vendor's answer`);
-  say(`   ${id}: was in-flight, and its value is stored; exit code ${worker.exits.at(-1)}`);
+  if (isIssuing()) throw new Error(`${ISSUING}: the worker stopped without waiting for the vendor's answer`);
+  say(`   ${ISSUING}: was in-flight, and its value is stored; exit code ${worker.exits.at(-1)}`);
 }
-
-/** Another than the one that was asked for where that has fallen due just now. */
-const issuing = (rows: readonly Row[]): string | undefined =>
-  rows.find(({ credential, decision }) => credential.kind === 'flinks-auth-secret' && decision.state === 'in-flight')
-    ?.credential.id;
