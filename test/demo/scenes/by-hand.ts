@@ -1,5 +1,6 @@
 import { CAST } from '../cast';
-import { type Stage, subjectOf } from '../stage';
+import { subjectOf } from '../demo-company';
+import type { Stage } from '../stage';
 import { deleteOldToken, importToken } from './finout-token';
 import { changePartnerSecret } from './partner-secret';
 

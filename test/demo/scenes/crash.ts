@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { State } from '../../../src/policy';
 import { CAST } from '../cast';
-import { type Stage, subjectOf } from '../stage';
+import { subjectOf } from '../demo-company';
+import type { Stage } from '../stage';
 import { send } from './messages';
 
 const ANSWER_UNDER_WAY = CAST.answerLost;

@@ -1,5 +1,6 @@
 import { CAST } from '../cast';
-import { type Stage, subjectOf } from '../stage';
+import { subjectOf } from '../demo-company';
+import type { Stage } from '../stage';
 
 const DAY_MS = 24 * 3_600_000;
 const LIVES_MS = 180 * DAY_MS;

@@ -4,7 +4,8 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { State } from '../../../src/policy';
 import { CAST } from '../cast';
-import { type Stage, subjectOf } from '../stage';
+import { subjectOf } from '../demo-company';
+import type { Stage } from '../stage';
 import { send } from './messages';
 
 const manifestSchema = z.looseObject({ defaults: z.looseObject({}) });

@@ -1,5 +1,6 @@
 import { CAST } from '../cast';
-import { editEntry, type Stage, subjectOf } from '../stage';
+import { editEntry, subjectOf } from '../demo-company';
+import type { Stage } from '../stage';
 import { send } from './messages';
 
 const ID = CAST.retired;

@@ -1,6 +1,7 @@
+import { POLICY } from '../demo-company';
 import { extensionOf } from '../extension';
 import type { Row } from '../fleet';
-import { POLICY, type Stage } from '../stage';
+import type { Stage } from '../stage';
 
 const BY_AGE_MS = 60_000;
 
