@@ -5,6 +5,7 @@ import type { Observation } from '../secret-store';
 import { currentName } from '../situation';
 import type { Credential } from '../types';
 import type { Result } from './asking';
+import { pausesNow } from './pauses';
 import { rowOf } from './status-rows';
 import { nextAction } from './words';
 import type { Workplace } from './workplace';
@@ -60,7 +61,7 @@ async function notYet(
   accepted: string,
 ): Promise<End> {
   const last = seen === undefined ? undefined : await readLastAttempt(collaborators.store, credential, seen);
-  const { decision } = rowOf(collaborators, credential, seen, last);
+  const { decision } = rowOf(collaborators, credential, seen, await pausesNow(collaborators), last);
   const failed = last === undefined ? '' : `; the last attempt was given up: ${last.because}`;
   const next = nextAction(decision, collaborators.clock.now());
   return { outcome: 'not-yet', reason: `${accepted}; ${decision.state} (${decision.reason}), next: ${next}${failed}` };
