@@ -14,7 +14,7 @@ import { FAILED, OK } from './exit-codes';
 import { carriedOut } from './following';
 import { paint, print, printJson } from './output';
 import { nextAfter } from './results';
-import type { Workplace } from './workplace';
+import { refuseDryRun, type Workplace } from './workplace';
 
 export interface Wanted {
   readonly action: 'rotate' | 'revoke';
@@ -61,6 +61,7 @@ const LONGEST_WAIT_S = 86_400;
 
 /** Sends one message for each; nothing is sent while an id is unknown. */
 export async function ask(place: Workplace, ids: readonly string[], wanted: Wanted): Promise<number> {
+  refuseDryRun(place);
   const credentials = credentialsNamed(place.manifest, ids);
   const queue = openProducer(REQUESTS_QUEUE, { failFast: place.connections.failFast, prefix: place.config.prefix });
   try {

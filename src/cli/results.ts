@@ -1,12 +1,12 @@
 import type { Result, Wanted } from './asking';
 
 /** What to do next after a request came to this; undefined where nothing is left to do. */
-export function nextAfter({ credential, outcome, reason }: Result, { action }: Wanted): string | undefined {
+export function nextAfter({ credential, outcome, reason }: Result, { action, urgency }: Wanted): string | undefined {
   switch (outcome) {
     case 'sent':
       return `rotator status ${credential}, or send it with --wait`;
     case 'refused':
-      return refusal(credential, reason);
+      return refusal(credential, reason, urgency);
     case 'failed':
     case 'not-yet':
       return `rotator status ${credential}`;
@@ -17,7 +17,8 @@ export function nextAfter({ credential, outcome, reason }: Result, { action }: W
   }
 }
 
-function refusal(credential: string, reason: string): string {
+function refusal(credential: string, reason: string, urgency: Wanted['urgency']): string {
+  if (reason.includes('minimum interval') && urgency === 'compromised') return 'wait until then';
   if (reason.includes('minimum interval')) return `wait, or rotator rotate ${credential} --compromised`;
   if (reason.includes('send revoke'))
     return `wait, rotator revoke ${credential}, or rotator rotate ${credential} --compromised`;

@@ -150,3 +150,13 @@ test.each([
   expect(code).toBe(2);
   expect(stderr).toMatch(said);
 });
+
+test.each([
+  ['rotate', 'partner-aaaa'],
+  ['revoke', 'partner-aaaa'],
+  ['release', 'revoke-stale-flinks-permissions'],
+])('DRY_RUN=1: %s sends nothing', async (command, subject) => {
+  const { code, stdout, stderr } = await rotator(scene, [command, subject], { env: { DRY_RUN: '1' } });
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('DRY_RUN=1 is set: nothing is changed.');
+});
