@@ -12,6 +12,9 @@ import type { Workplace } from './workplace';
 
 const POLL_MS = 1_000;
 
+/** Whether it is paused is told when the time is over: a pause ends by itself. */
+const NO_PAUSES = new Map();
+
 type End = Pick<Result, 'outcome' | 'reason'>;
 
 /**
@@ -32,8 +35,9 @@ export async function carriedOut(
     const seen = await store.observe(credential);
     const end = action === 'rotate' ? rotationEnd(seen, version) : revocationEnd(seen, version);
     if (end !== undefined) return end;
-    const stuck = seen?.tags.blocked;
-    if (stuck !== undefined) return { outcome: 'failed', reason: `blocked: ${stuck}` };
+    const { decision } = rowOf(place.collaborators, credential, seen, NO_PAUSES);
+    const { state, reason } = decision;
+    if (state === 'blocked' || state === 'suspected') return { outcome: 'failed', reason: `${state}: ${reason}` };
     if (performance.now() + POLL_MS > deadline) return notYet(place, credential, seen, accepted);
     await sleep(POLL_MS);
   }

@@ -8,6 +8,7 @@ export function nextAfter({ credential, outcome, reason }: Result, { action, urg
     case 'refused':
       return refusal(credential, reason, urgency);
     case 'failed':
+      return /^(blocked|suspected):/.test(reason) ? `rotator resolve ${credential}` : `rotator status ${credential}`;
     case 'not-yet':
       return `rotator status ${credential}`;
     case 'rotated':
@@ -20,6 +21,8 @@ export function nextAfter({ credential, outcome, reason }: Result, { action, urg
 function refusal(credential: string, reason: string, urgency: Wanted['urgency']): string {
   if (reason.includes('minimum interval') && urgency === 'compromised') return 'wait until then';
   if (reason.includes('minimum interval')) return `wait, or rotator rotate ${credential} --compromised`;
+  if (reason.includes('urgency compromised') && !reason.includes('send revoke'))
+    return `wait, or rotator rotate ${credential} --compromised`;
   if (reason.includes('send revoke'))
     return `wait, rotator revoke ${credential}, or rotator rotate ${credential} --compromised`;
   if (reason.startsWith('blocked')) return `rotator resolve ${credential}`;
