@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import { z } from 'zod';
-import { UsageError } from '../errors';
+import { SecretStoreError, UsageError } from '../errors';
 import { cleaned } from '../queue/cleaned';
 import { orUnavailable } from '../queue/connection';
 import { REQUESTS_QUEUE } from '../queue/names';
@@ -131,7 +131,11 @@ async function followed(
   if (outcome !== 'accepted' || version === undefined) {
     return { ...base, outcome: outcome === 'done' || outcome === 'refused' ? outcome : 'failed', reason };
   }
-  return { ...base, version, ...(await carriedOut(place, credential, wanted.action, version, reason, deadline)) };
+  const end = await carriedOut(place, credential, wanted.action, version, reason, deadline).catch((error: unknown) => {
+    if (!(error instanceof SecretStoreError)) throw error;
+    return { outcome: 'not-yet' as const, reason: `${reason}; how it went is not known: ${error.message}` };
+  });
+  return { ...base, version, ...end };
 }
 
 /** @returns undefined when nobody has answered in time */
