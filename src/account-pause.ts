@@ -1,3 +1,4 @@
+import type { Observation } from './secret-store';
 import type { Instant } from './types';
 
 // An account at a vendor that keeps failing, or whose own credential is refused, is paused: nothing is begun there. When a
@@ -108,6 +109,17 @@ export interface PausedTag {
   readonly since: Instant;
   readonly reason: string;
   readonly secretName: string;
+}
+
+/** The accounts that the tags of these secrets call paused, by name. */
+export function pausesIn(fleet: readonly Observation[]): ReadonlyMap<string, PausedTag> {
+  const found = new Map<string, PausedTag>();
+  for (const { secretName, tags } of fleet) {
+    if (tags.paused === undefined) continue;
+    const { account, since, reason } = tags.paused;
+    found.set(account, { since, reason, secretName });
+  }
+  return found;
 }
 
 /** Does the tag speak of a pause that has ended? */

@@ -12,7 +12,7 @@ import { createExclusive } from './queue/exclusive';
 import { type Context, PACE } from './rotation-context';
 import type { Observation, SecretStore } from './secret-store';
 import { secretsManagerClient } from './secrets-manager/client';
-import { listFleet } from './secrets-manager/fleet';
+import { listFleet, listPauses } from './secrets-manager/fleet';
 import { loginLedger, type StoredLedger } from './secrets-manager/login-ledger';
 import { probe } from './secrets-manager/probe';
 import { readSecret } from './secrets-manager/read-secret';
@@ -25,6 +25,8 @@ export interface Collaborators {
   readonly clock: Clock;
   readonly store: SecretStore;
   readonly fleet: () => AsyncIterable<Observation>;
+  /** The secrets whose tag says that an account is paused; may lag. */
+  readonly pauses: () => AsyncIterable<Observation>;
   readonly ledger: StoredLedger;
   /** Does Secrets Manager answer? @throws SecretStoreError */
   readonly probe: () => Promise<void>;
@@ -85,6 +87,7 @@ export function openCollaborators({ config, manifest: first, connections, log, o
     clock,
     store,
     fleet: () => listFleet(client, clock),
+    pauses: () => listPauses(client, clock),
     ledger,
     probe: () => probe(client),
     inForce: accounts.now,

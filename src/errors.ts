@@ -74,9 +74,11 @@ export class GrantEndedError extends RotationError {
   readonly retryable = false;
 }
 
-/** The worker's own credential is refused. Proves that nothing was done. */
+export const OWN_CREDENTIAL_REFUSED = 'own-credential-refused';
+
+/** The worker's own credential is refused, or is not there. Proves that nothing was done. */
 export class ProviderAuthError extends RotationError {
-  readonly code = 'own-credential-refused';
+  readonly code = OWN_CREDENTIAL_REFUSED;
   readonly retryable = false;
 }
 

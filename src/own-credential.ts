@@ -1,4 +1,4 @@
-import { ProviderAuthError } from './errors';
+import { ProviderAuthError, SecretStoreError, type SecretStoreFailure } from './errors';
 import { Sensitive } from './sensitive';
 import type { Clock, OwnCredentialReference } from './types';
 
@@ -55,11 +55,31 @@ export function makeOwnCredential(deps: OwnCredentialDeps, reference: OwnCredent
 const same = (a: Sensitive, b: Sensitive): boolean => a.reveal() === b.reveal();
 
 async function valueAt(deps: OwnCredentialDeps, reference: OwnCredentialReference): Promise<Sensitive> {
-  if ('secret' in reference) return fieldOf(await deps.readSecret(reference.secret), reference);
+  if ('secret' in reference)
+    return fieldOf(await whereItIs(reference.secret, deps.readSecret(reference.secret)), reference);
   const value = deps.env[reference.env];
   if (value !== undefined && value !== '') return new Sensitive(value);
   throw new ProviderAuthError(`the environment variable ${reference.env} is not set`, { variable: reference.env });
 }
+
+/**
+ * What is read of a secret that holds one of the worker's own credentials.
+ * @throws ProviderAuthError where there is no such secret, or nothing in it: no job mends that, so its account is paused
+ */
+export function whereItIs<T>(secret: string, reading: Promise<T>): Promise<T> {
+  return reading.catch((error: unknown) => {
+    const gone = error instanceof SecretStoreError && GONE[error.failure];
+    if (!gone) throw error;
+    throw new ProviderAuthError(`the secret ${secret}, which holds a credential of the worker's own, ${gone}`, {
+      secret,
+    });
+  });
+}
+
+const GONE: Readonly<Partial<Record<SecretStoreFailure, string>>> = {
+  'not-found': 'does not exist, or is empty',
+  'marked-for-deletion': 'is scheduled for deletion',
+};
 
 /**
  * One field of a secret that holds a JSON object.

@@ -17,30 +17,32 @@ import { nextInWindow } from './window';
 
 export type Wish = 'none' | 'normal' | 'compromised';
 
-export type State =
-  | 'missing'
-  | 'absent'
-  | 'fresh'
-  | 'due'
-  | 'in-flight'
-  | 'interrupted'
-  | 'staged'
-  | 'superseded'
-  | 'in-grace'
-  | 'stale'
-  | 'suspended'
-  | 'paused'
-  | 'suspected'
-  | 'blocked'
-  | 'needs-import'
-  | 'expiring'
-  | 'expired'
-  | 'foreign'
-  | 'unmapped'
-  | 'unused'
-  | 'retiring'
-  | 'retired'
-  | 'being-deleted';
+export const STATES = [
+  'missing',
+  'absent',
+  'fresh',
+  'due',
+  'in-flight',
+  'interrupted',
+  'staged',
+  'superseded',
+  'in-grace',
+  'stale',
+  'suspended',
+  'paused',
+  'suspected',
+  'blocked',
+  'needs-import',
+  'expiring',
+  'expired',
+  'foreign',
+  'unmapped',
+  'unused',
+  'retiring',
+  'retired',
+  'being-deleted',
+] as const;
+export type State = (typeof STATES)[number];
 
 export interface Decision {
   readonly state: State;
@@ -72,10 +74,13 @@ export interface PolicyInput {
   /** The last attempt's tombstone, when AWSPENDING is on one and it has been read. */
   readonly lastAttempt?: Tombstone | undefined;
   /** The account at the vendor is paused, and tried again then. */
-  readonly pausedUntil?: Instant | undefined;
+  readonly pausedUntil?: PausedUntil | undefined;
   /** AWSCURRENT was tried just now: refused by the vendor, it is healed, due or not. Absent: not tried. */
   readonly dead?: boolean;
 }
+
+/** A tag says only that it is paused. */
+export type PausedUntil = Instant | 'unknown';
 
 type Seen = PolicyInput & { readonly seen: Observation };
 
@@ -94,7 +99,8 @@ const nothing = (state: State, reason: string, at?: Instant): Decision => ({
 });
 
 /** Nothing is begun at a vendor that fails, or refuses the worker's own credential. */
-export const paused = (until: Instant): Decision => nothing('paused', 'account-paused', until);
+export const paused = (until: PausedUntil): Decision =>
+  nothing('paused', 'account-paused', until === 'unknown' ? undefined : until);
 
 /** What is not settled is finished first; what is not ours, or doubtful, is left alone. */
 function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefined {
@@ -268,7 +274,7 @@ function waitForGrace({ credential, now, seen, dead }: Seen, due: Decision): Dec
 }
 
 /** Nothing is begun at a vendor whose account is paused. */
-function heldUp(decision: Decision | undefined, pausedUntil: Instant | undefined): Decision | undefined {
+function heldUp(decision: Decision | undefined, pausedUntil: PausedUntil | undefined): Decision | undefined {
   const begins = decision?.action === 'retire' || decision?.action === 'settle';
   return begins && pausedUntil !== undefined ? paused(pausedUntil) : decision;
 }

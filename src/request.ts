@@ -132,10 +132,13 @@ function stopped(credential: Credential, seen: Observation | undefined, now: Ins
   return until > now ? `suspended until ${iso(until)}` : undefined;
 }
 
+/** The grace of a partner secret is the vendor's: no message ends it. */
 function graceHolds(credential: Credential, seen: Observation | undefined, now: Instant): string | undefined {
   if (seen === undefined || !isUnsettled(seen) || countsAsDead(seen) || graceIsOver(credential, seen, now))
     return undefined;
   const ends = graceEndsAt(credential, seen, now);
+  if (credential.kind === 'finicity-partner-secret' && ends !== 'never')
+    return `the version before it is in the vendor's grace until ${iso(ends)}: wait, or urgency compromised`;
   return ends === 'never'
     ? 'the version before it awaits confirmation: send revoke first'
     : `the version before it is in grace until ${iso(ends)}: send revoke, or urgency compromised`;

@@ -1,3 +1,4 @@
+import { pausesIn } from './account-pause';
 import { troubleWord } from './by-hand';
 import { expiryOf, hashShare, isUnsettled } from './due';
 import { type FleetDeps, type Found, observeAll } from './fleet';
@@ -67,7 +68,12 @@ interface Judged {
 /** Observes every credential of the plan's kinds and says what is due, soonest expiry first. Writes nothing. */
 export async function sweep(plan: SweepPlan, deps: SweepDeps): Promise<readonly Due[]> {
   const credentials = deps.credentials.filter(({ kind }) => plan.kinds.includes(kind));
-  const observed = await observeAll(credentials, deps);
+  let paused: Pauses = new Map();
+  const look: SweepDeps['look'] = async (fleet) => {
+    paused = pausesIn(fleet);
+    await deps.look(fleet);
+  };
+  const observed = await observeAll(credentials, { ...deps, look });
   const judged = observed.map((one) => judge(plan.does, deps, one));
   const settling = observed
     .filter(([{ kind }]) => plan.settles?.includes(kind))
@@ -76,7 +82,7 @@ export async function sweep(plan: SweepPlan, deps: SweepDeps): Promise<readonly 
     for (const one of judged) reportTrouble(deps, one);
     await deps.onObserved(
       plan,
-      observed.map((one) => inItsState(deps, one)),
+      observed.map((one) => inItsState(deps, one, paused)),
     );
   }
   const due = [...braked(plan, deps, judged), ...settling].filter(isWork);
@@ -88,11 +94,13 @@ function judge(does: Does, deps: SweepDeps, [credential, seen]: Found): Judged {
   return { does, credential, seen, decision: does === 'rotate' ? decideRotation(input) : decideRevocation(input) };
 }
 
-const inItsState = (deps: SweepDeps, [credential, seen]: Found): Observed => ({
-  credential,
-  seen,
-  state: stateOf(policyInput(deps, credential, seen)).state,
-});
+type Pauses = ReturnType<typeof pausesIn>;
+
+/** Its jobs are enqueued all the same, paused or not: one of them is to try. */
+function inItsState(deps: SweepDeps, [credential, seen]: Found, paused: Pauses): Observed {
+  const pausedUntil = paused.has(credential.account) ? ('unknown' as const) : undefined;
+  return { credential, seen, state: stateOf({ ...policyInput(deps, credential, seen), pausedUntil }).state };
+}
 
 const policyInput = (deps: SweepDeps, credential: Credential, seen: Observation | undefined): PolicyInput => ({
   credential,

@@ -7,6 +7,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** How a rotate job ends; `error`: it threw, and is tried again or failed. */
 const OUTCOMES = ['promoted', 'done', 'waits', 'blocked', 'failed', 'error'];
+const ROLLED_BACK = [...OUTCOMES, 'refused'];
 const FATES = ['proven-dead', 'not-proven', 'nothing-to-revoke'] as const;
 
 /** What the reason of a settling says of the replaced grant; whatever stands in neither list is not proven. */
@@ -19,10 +20,11 @@ const NOTHING_TO_REVOKE = [
 ];
 
 /** So that a rate can be reckoned from the first one on. */
-export function beginAtZero({ alarms, rotations, settled, throttles }: Meters): void {
+export function beginAtZero({ alarms, rotations, rollbacks, settled, throttles }: Meters): void {
   for (const alarm of ALARMS) alarms.inc({ alarm }, 0);
   for (const kind of KINDS) {
     for (const outcome of OUTCOMES) rotations.inc({ kind, outcome }, 0);
+    for (const outcome of ROLLED_BACK) rollbacks.inc({ kind, outcome }, 0);
     for (const grant of FATES) settled.inc({ kind, grant }, 0);
   }
   for (const by of ['secrets-manager', 'our-own-limit', ...Object.values(VENDOR_OF)]) throttles.inc({ by }, 0);
@@ -52,6 +54,7 @@ export function listeningLog(meters: Meters, log: Log, bound: Fields = {}): Log 
 
 function hear(meters: Meters, kind: Kind, fields: Fields): void {
   if (fields.step === 'rotate') rotated(meters, kind, fields);
+  if (fields.step === 'rollback') meters.rollbacks.inc({ kind, outcome: oneOf(ROLLED_BACK, fields.outcome) });
   if (fields.step === 'settle') meters.settled.inc({ kind, grant: fateOf(fields.reason) });
   if (fields.step === 'stage' && isAnswered(fields.call)) observe(meters.answerToStored, kind, fields.storedMs);
   if (fields.error === 'provider-throttled' || fields.code === 'provider-throttled') {
@@ -61,9 +64,11 @@ function hear(meters: Meters, kind: Kind, fields: Fields): void {
 }
 
 function rotated({ rotations, duration }: Meters, kind: Kind, { outcome, durationMs }: Fields): void {
-  rotations.inc({ kind, outcome: OUTCOMES.find((known) => known === outcome) ?? 'error' });
+  rotations.inc({ kind, outcome: oneOf(OUTCOMES, outcome) });
   if (outcome === 'promoted') observe(duration, kind, durationMs);
 }
+
+const oneOf = (known: readonly string[], outcome: unknown): string => known.find((one) => one === outcome) ?? 'error';
 
 /** The other calls stage what is known before. */
 const isAnswered = (call: unknown): boolean => call === 'issue' || call === 'renew';

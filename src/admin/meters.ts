@@ -38,6 +38,11 @@ export function makeMeters() {
       'Ends of rotate jobs; outcome: promoted, done (nothing to do), waits, blocked, failed, error.',
       ['kind', 'outcome'],
     ),
+    rollbacks: counter(
+      'rollbacks_total',
+      'Ends of rollback jobs; outcome: promoted, refused, done, waits, blocked, failed, error.',
+      ['kind', 'outcome'],
+    ),
     duration: histogram('rotation_duration_seconds', 'Rotate jobs that promoted, from start to end.', ['kind']),
     answerToStored: histogram(
       'answer_to_stored_seconds',

@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import { z } from 'zod';
-import { UsageError } from '../errors';
+import { SecretStoreError, UsageError } from '../errors';
 import { cleaned } from '../queue/cleaned';
 import { orUnavailable } from '../queue/connection';
 import { REQUESTS_QUEUE } from '../queue/names';
@@ -14,7 +14,7 @@ import { FAILED, OK } from './exit-codes';
 import { carriedOut } from './following';
 import { paint, print, printJson } from './output';
 import { nextAfter } from './results';
-import type { Workplace } from './workplace';
+import { refuseDryRun, type Workplace } from './workplace';
 
 export interface Wanted {
   readonly action: 'rotate' | 'revoke';
@@ -61,6 +61,7 @@ const LONGEST_WAIT_S = 86_400;
 
 /** Sends one message for each; nothing is sent while an id is unknown. */
 export async function ask(place: Workplace, ids: readonly string[], wanted: Wanted): Promise<number> {
+  refuseDryRun(place);
   const credentials = credentialsNamed(place.manifest, ids);
   const queue = openProducer(REQUESTS_QUEUE, { failFast: place.connections.failFast, prefix: place.config.prefix });
   try {
@@ -130,7 +131,11 @@ async function followed(
   if (outcome !== 'accepted' || version === undefined) {
     return { ...base, outcome: outcome === 'done' || outcome === 'refused' ? outcome : 'failed', reason };
   }
-  return { ...base, version, ...(await carriedOut(place, credential, wanted.action, version, reason, deadline)) };
+  const end = await carriedOut(place, credential, wanted.action, version, reason, deadline).catch((error: unknown) => {
+    if (!(error instanceof SecretStoreError)) throw error;
+    return { outcome: 'not-yet' as const, reason: `${reason}; how it went is not known: ${error.message}` };
+  });
+  return { ...base, version, ...end };
 }
 
 /** @returns undefined when nobody has answered in time */

@@ -5,11 +5,15 @@ import type { Observation } from '../secret-store';
 import { currentName } from '../situation';
 import type { Credential } from '../types';
 import type { Result } from './asking';
+import { pausesNow } from './pauses';
 import { rowOf } from './status-rows';
 import { nextAction } from './words';
 import type { Workplace } from './workplace';
 
 const POLL_MS = 1_000;
+
+/** Whether it is paused is told when the time is over: a pause ends by itself. */
+const NO_PAUSES = new Map();
 
 type End = Pick<Result, 'outcome' | 'reason'>;
 
@@ -31,8 +35,9 @@ export async function carriedOut(
     const seen = await store.observe(credential);
     const end = action === 'rotate' ? rotationEnd(seen, version) : revocationEnd(seen, version);
     if (end !== undefined) return end;
-    const stuck = seen?.tags.blocked;
-    if (stuck !== undefined) return { outcome: 'failed', reason: `blocked: ${stuck}` };
+    const { decision } = rowOf(place.collaborators, credential, seen, NO_PAUSES);
+    const { state, reason } = decision;
+    if (state === 'blocked' || state === 'suspected') return { outcome: 'failed', reason: `${state}: ${reason}` };
     if (performance.now() + POLL_MS > deadline) return notYet(place, credential, seen, accepted);
     await sleep(POLL_MS);
   }
@@ -60,7 +65,7 @@ async function notYet(
   accepted: string,
 ): Promise<End> {
   const last = seen === undefined ? undefined : await readLastAttempt(collaborators.store, credential, seen);
-  const { decision } = rowOf(collaborators, credential, seen, last);
+  const { decision } = rowOf(collaborators, credential, seen, await pausesNow(collaborators), last);
   const failed = last === undefined ? '' : `; the last attempt was given up: ${last.because}`;
   const next = nextAction(decision, collaborators.clock.now());
   return { outcome: 'not-yet', reason: `${accepted}; ${decision.state} (${decision.reason}), next: ${next}${failed}` };

@@ -63,21 +63,24 @@ async function importOne(place: Workplace, id: string, { expires, json }: Option
   return outcome.outcome === 'promoted' ? OK : FAILED;
 }
 
-function show({ id }: Credential, outcome: Outcome): void {
+function show(credential: Credential, outcome: Outcome): void {
+  const { id } = credential;
   if (outcome.outcome === 'promoted') {
     print(`${id}: ${paint('green', 'imported')} (${outcome.reason}): AWSCURRENT is ${outcome.version}`);
     return;
   }
   const until = outcome.retryAt === undefined ? '' : `, until ${iso(outcome.retryAt)}`;
   print(`${id}: ${paint('red', 'not imported')} (${outcome.reason}${until})`);
-  print(`  next: ${nextAfter(id, outcome)}`);
+  print(`  next: ${nextAfter(credential, outcome)}`);
 }
 
-function nextAfter(id: string, { outcome, reason }: Outcome): string {
+function nextAfter({ id, kind }: Credential, { outcome, reason }: Outcome): string {
   switch (reason) {
     case 'staged':
       return `nothing: the value is stored, and the worker verifies and promotes it. rotator status ${id} shows it`;
     case 'value-refused':
+      if (kind === 'finicity-partner-secret')
+        return `nobody logs in now, since five refused logins lock the account for good: rotator resolve ${id}`;
       return 'the vendor refuses the value: see that it was copied whole, or make another, and import that';
     case 'previous-in-grace':
       return `wait, or end the grace of the version before: rotator revoke ${id}`;

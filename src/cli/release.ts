@@ -4,7 +4,7 @@ import { SWEEPS, type SweepName } from '../types';
 import type { Door } from './door';
 import { OK } from './exit-codes';
 import { print, printJson } from './output';
-import { atWork, type Workplace } from './workplace';
+import { atWork, refuseDryRun, type Workplace } from './workplace';
 
 interface Options {
   readonly json?: true;
@@ -32,7 +32,9 @@ export function addRelease(program: Command, { opening, end }: Door): void {
     );
 }
 
-async function releaseOne({ config, connections }: Workplace, sweep: SweepName, json: boolean): Promise<number> {
+async function releaseOne(place: Workplace, sweep: SweepName, json: boolean): Promise<number> {
+  refuseDryRun(place);
+  const { config, connections } = place;
   await release({ failFast: connections.failFast, prefix: config.prefix }, sweep);
   if (json) printJson({ sweep, outcome: 'released' });
   else

@@ -74,7 +74,7 @@ export function beyondResolving(credential: Credential, seen: Observation | unde
     case 'being-deleted':
       return 'the secret is scheduled for deletion: restore it, or remove the entry';
     case 'foreign':
-      return `${here.reason}: give the entry another secret, or remove what is in the way`;
+      return `${here.reason}: adopt it (adopt: true), give the entry another secret, or remove what is in the way`;
     case 'doubtful':
       return `${here.reason}: the tag rotation:credential says whose the secret is; put it back (README), or mend the entry`;
     default:

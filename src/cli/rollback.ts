@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors';
 import { rollback } from '../rollback';
+import type { Outcome } from '../rotation-context';
 import { currentName } from '../situation';
 import { credentialsNamed } from './credential-ids';
 import type { Door } from './door';
@@ -51,7 +52,15 @@ async function rollbackOne(place: Workplace, id: string, json: boolean): Promise
   else {
     const until = retryAt === undefined ? '' : `, until ${iso(retryAt)}`;
     print(`${id}: ${paint('red', 'not rolled back')} (${reason}${until})`);
-    print(`  next: ${end === 'blocked' ? `rotator resolve ${id}` : `rotator status ${id}`}`);
+    print(`  next: ${nextAfter(id, outcome)}`);
   }
   return end === 'promoted' ? OK : FAILED;
+}
+
+function nextAfter(id: string, { outcome, reason }: Outcome): string {
+  if (outcome === 'blocked') return `rotator resolve ${id}`;
+  if (outcome !== 'refused') return `rotator status ${id}`;
+  return reason === 'the-kind-cannot-roll-back'
+    ? `its vendor does not bring a replaced value back; another: rotator rotate ${id}`
+    : `rotator status ${id}; another value: rotator rotate ${id}`;
 }

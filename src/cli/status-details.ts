@@ -62,6 +62,7 @@ export function detailsAsText(details: Details, now: Instant): string {
     ['secret', row.credential.secretName],
     ['state', `${row.decision.state} (${row.decision.reason})`],
     ['next', nextAction(row.decision, now)],
+    ...paused(row, now),
     ...ages(row, now),
     ...versions(row.seen),
     ...grace(row, now),
@@ -72,6 +73,9 @@ export function detailsAsText(details: Details, now: Instant): string {
   const widest = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `${name.padEnd(widest)}  ${text}`).join('\n');
 }
+
+const paused = ({ pause, credential: { account } }: Row, now: Instant): Line[] =>
+  pause === undefined ? [] : [['paused', `account ${account}, ${relative(pause.since, now)}: ${pause.reason}`]];
 
 function ages({ issuedAt, expiresAt }: Row, now: Instant): Line[] {
   return [

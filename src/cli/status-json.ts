@@ -7,7 +7,16 @@ import { iso } from './words';
 
 const isoOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : iso(at));
 
-export const rowAsJson = ({ credential, decision, needsAPerson, issuedAt, expiresAt, lastOutcome, open }: Row) => ({
+export const rowAsJson = ({
+  credential,
+  decision,
+  needsAPerson,
+  pause,
+  issuedAt,
+  expiresAt,
+  lastOutcome,
+  open,
+}: Row) => ({
   id: credential.id,
   kind: credential.kind,
   account: credential.account,
@@ -17,6 +26,7 @@ export const rowAsJson = ({ credential, decision, needsAPerson, issuedAt, expire
   action: decision.action,
   at: isoOrNull(decision.at),
   needsAPerson,
+  paused: pause === undefined ? null : { since: iso(pause.since), reason: pause.reason },
   issuedAt: isoOrNull(issuedAt),
   expiresAt: isoOrNull(expiresAt),
   lastOutcome,

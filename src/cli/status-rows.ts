@@ -1,6 +1,8 @@
+import type { PausedTag } from '../account-pause';
 import type { Tombstone } from '../attempt-record';
 import type { Collaborators } from '../collaborators';
 import { expiryOf, issuedAt } from '../due';
+import { OWN_CREDENTIAL_REFUSED } from '../errors';
 import { ownerLimitMs, stateOf } from '../policy';
 import { NEEDS_A_PERSON } from '../rotation-context';
 import { isOpen } from '../rotation-tags';
@@ -17,6 +19,8 @@ export interface Row {
   readonly credential: Credential;
   readonly seen: Observation | undefined;
   readonly decision: Shown;
+  /** The pause of its account, where that holds it up. */
+  readonly pause: PausedTag | undefined;
   readonly needsAPerson: boolean;
   readonly issuedAt: Instant | undefined;
   readonly expiresAt: Instant | undefined;
@@ -27,15 +31,20 @@ export interface Row {
 
 type Deps = Pick<Collaborators, 'clock' | 'providerOf' | 'accountOf'>;
 
+/** By the names of accounts, as tags say. */
+export type Pauses = ReadonlyMap<string, PausedTag>;
+
 /** @param seen `unreadable`: Secrets Manager did not answer */
 export function rowOf(
   { clock, providerOf, accountOf }: Deps,
   credential: Credential,
   seen: Observation | undefined | 'unreadable',
+  pauses: Pauses,
   lastAttempt?: Tombstone,
 ): Row {
   if (seen === 'unreadable') return unreadable(credential);
   const now = clock.now();
+  const found = pauses.get(credential.account);
   const decision = stateOf({
     credential,
     traits: providerOf(credential).traits,
@@ -43,15 +52,18 @@ export function rowOf(
     now,
     ownerLimitMs: ownerLimitMs(accountOf(credential).timeoutMs),
     lastAttempt,
+    pausedUntil: found === undefined ? undefined : 'unknown',
   });
+  const pause = decision.state === 'paused' ? found : undefined;
   const open = {
     suspects: seen?.tags.suspects.filter((suspect) => isOpen(suspect, now)).length ?? 0,
     unrevoked: seen?.tags.unrevoked.length ?? 0,
     stillAlive: seen?.tags.stillAlive.length ?? 0,
   };
   return {
-    ...{ credential, seen, decision, open },
-    needsAPerson: isForAPerson(decision) || open.suspects + open.unrevoked + open.stillAlive > 0,
+    ...{ credential, seen, decision, pause, open },
+    needsAPerson:
+      isForAPerson(decision) || waitsForOwnCredential(pause) || open.suspects + open.unrevoked + open.stillAlive > 0,
     issuedAt: isAbsent(seen) || seen === undefined ? undefined : issuedAt(seen.current, seen),
     expiresAt: expiryOf(seen?.current),
     lastOutcome: lastOutcome(seen),
@@ -62,12 +74,16 @@ const unreadable = (credential: Credential): Row => ({
   credential,
   seen: undefined,
   decision: { state: 'unreadable', action: 'none', reason: 'secrets-manager-refused' },
+  pause: undefined,
   needsAPerson: true,
   issuedAt: undefined,
   expiresAt: undefined,
   lastOutcome: 'none',
   open: { suspects: 0, unrevoked: 0, stillAlive: 0 },
 });
+
+/** The worker's own credential is refused, or is not there. */
+const waitsForOwnCredential = (pause: PausedTag | undefined): boolean => pause?.reason === OWN_CREDENTIAL_REFUSED;
 
 const isForAPerson = ({ state, reason }: Shown): boolean =>
   state === 'suspected' || reason === 'previous-awaits-confirmation' || NEEDS_A_PERSON.some((one) => one === state);

@@ -1,15 +1,19 @@
 import { type Command, Option } from 'commander';
+import { pausesIn } from '../account-pause';
+import { UsageError } from '../errors';
 import { askEach, observeAll } from '../fleet';
 import { readLastAttempt } from '../last-attempt';
+import { STATES } from '../policy';
 import type { Observation } from '../secret-store';
 import { type Credential, KINDS } from '../types';
 import { credentialsNamed } from './credential-ids';
 import type { Door } from './door';
 import { FAILED, OK } from './exit-codes';
 import { print, printJson } from './output';
+import { pausesNow } from './pauses';
 import { type Details, detailsAsJson, detailsAsText } from './status-details';
 import { rowAsJson, statusAsJson } from './status-json';
-import { type Row, rowOf } from './status-rows';
+import { type Pauses, type Row, rowOf } from './status-rows';
 import { statusTable, summaryLine } from './status-table';
 import { atWork, type Workplace } from './workplace';
 
@@ -41,7 +45,7 @@ export function addStatus(program: Command, { opening, end }: Door): void {
     .option('--problems', 'only those that need a person; exits with 1 where there is one')
     .addOption(new Option('--kind <kind>', 'only of this kind').choices(KINDS))
     .option('--account <name>', 'only of this account')
-    .option('--state <state>', 'only in this state')
+    .addOption(new Option('--state <state>', 'only in this state').choices([...STATES, 'unreadable']))
     .option('--json', 'as JSON, for programs')
     .addHelpText('after', EXAMPLES)
     .action((ids: string[], options: Options) =>
@@ -50,12 +54,19 @@ export function addStatus(program: Command, { opening, end }: Door): void {
 }
 
 async function status(place: Workplace, ids: readonly string[], options: Options): Promise<number> {
+  checkAccount(place, options);
   const details = ids.length > 0 ? await inFull(place, ids) : await fleetRows(place, options);
   const shown = details.filter(({ row }) => isWanted(row, options));
   if (options.json) showJson(place, shown, ids.length > 0);
   else showText(place, shown, ids.length > 0);
   const found = shown.some(({ row }) => (options.problems && row.needsAPerson) || row.decision.state === 'unreadable');
   return found ? FAILED : OK;
+}
+
+/** Nothing is found of an account that is misspelt, and so no problem. @throws UsageError */
+function checkAccount({ manifest: { accounts } }: Workplace, { account }: Options): void {
+  if (account === undefined || accounts.has(account)) return;
+  throw new UsageError(`--account takes the name of an account: the manifest has ${[...accounts.keys()].join(', ')}.`);
 }
 
 const isWanted = ({ credential, decision, needsAPerson }: Row, options: Options): boolean =>
@@ -69,11 +80,12 @@ async function inFull({ manifest, collaborators, log }: Workplace, ids: readonly
   const { store, fleet } = collaborators;
   const credentials = credentialsNamed(manifest, ids);
   const seen = new Map(await askEach(credentials, { store, fleet, log }));
+  const pauses = await pausesNow(collaborators);
   const details: Details[] = [];
   for (const credential of credentials) {
     const one = seenOf(seen, credential);
     const lastAttempt = typeof one === 'object' ? await readLastAttempt(store, credential, one) : undefined;
-    details.push({ row: rowOf(collaborators, credential, one, lastAttempt), lastAttempt });
+    details.push({ row: rowOf(collaborators, credential, one, pauses, lastAttempt), lastAttempt });
   }
   return details;
 }
@@ -83,9 +95,13 @@ async function fleetRows({ manifest, collaborators, log }: Workplace, options: O
   const wanted = manifest.credentials.filter(
     (one) => (kind === undefined || kind === one.kind) && (account === undefined || account === one.account),
   );
-  const seen = new Map(await observeAll(wanted, { ...collaborators, log }));
+  let pauses: Pauses = new Map();
+  const look = async (all: readonly Observation[]): Promise<void> => {
+    pauses = pausesIn(all);
+  };
+  const seen = new Map(await observeAll(wanted, { ...collaborators, log, look }));
   return wanted.map((credential) => ({
-    row: rowOf(collaborators, credential, seenOf(seen, credential)),
+    row: rowOf(collaborators, credential, seenOf(seen, credential), pauses),
     lastAttempt: undefined,
   }));
 }

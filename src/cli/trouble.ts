@@ -35,7 +35,7 @@ function nextAfter(error: RotationError): string | undefined {
 function storeAdvice({ failure }: SecretStoreError): string {
   switch (failure) {
     case 'access-denied':
-      return 'give your AWS credentials the permissions that README names under "Running it".';
+      return 'give your AWS credentials the permissions that README names under "In a container".';
     case 'throttled':
     case 'unavailable':
       return 'Secrets Manager cannot be reached, or does not keep up: check the network and AWS_REGION, and try again.';

@@ -61,7 +61,7 @@ function resumption(state: Shown['state'], when: string): string {
 function waiting(state: Shown['state'], reason: string, when: string): string {
   if (state === 'fresh') return when === '' ? 'none' : `rotate${when}`;
   if (state === 'in-grace' && when !== '') return `revoke the old one${when}`;
-  return `${reason}${when}`;
+  return state === 'paused' ? 'when the account answers again' : `${reason}${when}`;
 }
 
 /** What a person does about it: a command where there is one. */
@@ -76,6 +76,7 @@ export function adviceFor(id: string, { state, reason }: Shown): string {
     foreign: 'adopt it, give the entry another secret, or remove what is in the way',
     unmapped: 'map the fields of the value in its entry',
     unused: `rotator rotate ${id}`,
+    paused: "mend the worker's own credential of its account; rotator resolve --account NAME where logins are blocked",
     'needs-import': `rotator import ${id}`,
     expiring: `rotator import ${id}`,
     expired: `rotator import ${id}`,

@@ -130,7 +130,8 @@ function orderFindings(kind: Kind, values: Values, says: Says, find: Find): Find
   const interval = intervalOf(kind, values);
   const often = (): string =>
     interval < values.rotateEvery ? `validity less renewBefore (${durationText(interval)})` : says('rotateEvery');
-  if (interval > 0 && values.grace >= interval) {
+  if (!kindsOf('grace').includes(kind)) findings.push(...vendorsGraceFindings(values, says, find));
+  else if (interval > 0 && values.grace >= interval) {
     const text = `${says('grace')} is not shorter than ${often()}, and no rotation begins while the value before is in grace`;
     findings.push(find('grace', `${text}: write less, or rotate less often`));
   }
@@ -139,6 +140,14 @@ function orderFindings(kind: Kind, values: Values, says: Says, find: Find): Find
     findings.push(find('minInterval', `${text}: write at most ${durationText(interval)}`));
   }
   return findings;
+}
+
+/** That grace nobody can write. */
+function vendorsGraceFindings({ rotateEvery, grace }: Values, says: Says, find: Find): Finding[] {
+  if (grace < rotateEvery) return [];
+  const within = durationText(grace);
+  const text = `${says('rotateEvery')} is not longer than the grace of the vendor, ${within}, and no rotation begins within it`;
+  return [find('rotateEvery', `${text}: write more than ${within}`)];
 }
 
 const SPREAD_SHARE = 0.1; // what falls due by age does so up to a tenth earlier

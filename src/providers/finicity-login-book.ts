@@ -1,4 +1,5 @@
 import { LockHeldError, ProviderAuthError, ProviderUnavailableError } from '../errors';
+import { whereItIs } from '../own-credential';
 import type { FinicityAccount } from '../types';
 import { MARK_WRITE_MS, mayLogIn, type Permission, TRIES_PER_VERSION } from './finicity-login-rules';
 import type { Session } from './session';
@@ -15,7 +16,7 @@ interface Try {
 export interface LoginBook {
   /**
    * What may be done now.
-   * @throws ProviderAuthError blocked
+   * @throws ProviderAuthError blocked, or no such secret
    * @throws LockHeldError, ProviderUnavailableError not while another logs in, or the secret is being changed
    */
   open(): Promise<Extract<Permission, { readonly version: string }>>;
@@ -81,7 +82,8 @@ export function makeLoginBook(account: FinicityAccount, { ledger, clock, alarm }
     async open() {
       if (owed.stopped !== undefined) return stop(owed.stopped);
       if (owed.closing !== undefined) await close(owed.closing.proven);
-      const permission = mayLogIn(await ledger.observe(secret), clock.now(), account.timeoutMs);
+      const seen = await whereItIs(secret, ledger.observe(secret));
+      const permission = mayLogIn(seen, clock.now(), account.timeoutMs);
       if (permission.may === 'log-in' || permission.may === 'try') return permission;
       if (permission.may === 'wait') throw waits(account, permission);
       if (permission.unwritten) return stop(permission.reason);

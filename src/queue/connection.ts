@@ -109,6 +109,7 @@ export async function orUnavailable<T>(what: string, commands: () => Promise<T>)
 export function redisFailure(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'unknown';
   if ('code' in error && typeof error.code === 'string') return error.code;
+  if ('name' in error && error.name === 'MaxRetriesPerRequestError') return 'the connection was lost';
   return 'message' in error ? cleaned(String(error.message), 120) : 'unknown';
 }
 

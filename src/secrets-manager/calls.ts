@@ -17,6 +17,10 @@ const FAILURE_OF: Readonly<Record<string, SecretStoreFailure>> = {
 };
 
 const NEVER_REACHED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'];
+/** Of a connection that failed the code says more. */
+const NAMELESS = ['Error', 'AggregateError'];
+/** In place of one secret's name. */
+export const EVERY = '*';
 const TRIES = 4;
 const FIRST_PAUSE_MS = 100;
 const FIRST_PAUSE_THROTTLED_MS = 500;
@@ -39,15 +43,15 @@ export function callOutcome(error?: unknown): 'ok' | 'exists' | SecretStoreFailu
 /** Only AWS's own words for a missing permission are passed on: those of a validation may quote what was sent. */
 function translated(error: unknown, operation: string, secret: string): SecretStoreError {
   const name = errorName(error);
+  const code = word(error, 'code');
+  const shown = NAMELESS.includes(name) && code !== '' ? code : name;
   const text = word(error, 'message');
   const failure = failureOf(error, name, text);
-  const answered = failure !== 'unavailable' || NEVER_REACHED.includes(word(error, 'code'));
+  const answered = failure !== 'unavailable' || NEVER_REACHED.includes(code);
+  const where = secret === EVERY ? '' : ` on secret ${secret}`;
   const detail = failure === 'access-denied' ? `: ${text.slice(0, 300)}` : '';
-  return new SecretStoreError(`${operation} on secret ${secret}: ${name}${detail}`, failure, answered, {
-    operation,
-    secret,
-    error: name,
-  });
+  const fields = { operation, secret, error: shown };
+  return new SecretStoreError(`${operation}${where}: ${shown}${detail}`, failure, answered, fields);
 }
 
 /** What AWS did not word itself the SDK calls the client's fault: a 5xx of a gateway too, so here the status decides. */

@@ -1,7 +1,9 @@
 import { Redis } from 'ioredis';
 import type { Operation } from '../sandbox/vendor-facts/operations';
 import { describeWithOwnRedis, startRedis } from '../support/redis-server';
+import { rotator } from '../support/rotator';
 import { openScene, type Scene } from '../support/scene';
+import { until } from '../support/until';
 
 jest.setTimeout(120_000);
 
@@ -103,4 +105,45 @@ test.concurrent('a refused credential that was mended: a read with it, then one 
   expect(scene.audit()).toMatchObject({ working: 6, suspects: 0, violations: [] });
   expect(worker.lines({ alarm: 'account-paused' })).toHaveLength(1);
   expect(worker.lines({ alarm: 'attempt-failed' })).toEqual([]);
+});
+
+test.concurrent('an own credential that is not there pauses its account, as the status says; it goes on when it has come', async () => {
+  const scene = await openScene({
+    ...{ perKind: 2, pattern: '* * * * * *' },
+    accounts: {
+      sharing: { apiSecret: { secret: 'own/later', key: 'apiSecret' }, pauseFor: '2s' },
+      mastercard: { partnerSecret: { secret: 'own/later_partner', key: 'partnerSecret' }, pauseFor: '2s' },
+    },
+  });
+  const { store } = scene.sandbox.secretsManager;
+  const move = (from: string, Name: string): void => {
+    const { SecretString = '' } = store.GetSecretValue({ SecretId: from });
+    store.CreateSecret({ Name, SecretString, ClientRequestToken: Name.padEnd(64, '0') });
+  };
+  const status = async (...args: string[]) => (await rotator(scene, ['status', ...args])).stdout;
+  const worker = await scene.startWorker({ ADMIN_PORT: '0' });
+  for (const account of ['sharing', 'mastercard']) {
+    await worker.logged({ alarm: 'account-paused', account, reason: 'own-credential-refused' });
+  }
+  await scene.until(() => keys(scene).some((key) => has(scene, key, 'rotation:paused')), 'the pause stands in a tag');
+
+  const waiting = keys(scene)[0]?.id ?? '';
+  expect(await status()).toMatch(new RegExp(`^${waiting} .* paused .*when the account answers again -> mend`, 'm'));
+  expect(await status('--problems', '--account', 'outbound')).toMatch(/^0 credentials/);
+  const details = await status(waiting);
+  expect(details).toMatch(/^state +paused \(account-paused\)$/m);
+  expect(details).toMatch(/^paused +account mastercard, .*: own-credential-refused$/m);
+  const { port } = await worker.logged({ step: 'admin' });
+  const page = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  await until(async () => /credentials{kind="finicity-access-key",state="paused"} 2/.test(await page()), {
+    withinMs: 20_000,
+    what: () => 'the metrics know that they are paused',
+  });
+
+  move('own/flinks_sharing', 'own/later');
+  move('own/finicity_partner', 'own/later_partner');
+  await scene.finished();
+  expect(scene.alarms()).toEqual(expect.not.arrayContaining(['secret-store-refused', 'attempt-failed']));
+  await scene.until(() => worker.lines(ANSWERS_AGAIN).length === 2, 'both accounts answer again');
+  expect(await status()).not.toContain('paused');
 });

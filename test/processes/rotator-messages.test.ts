@@ -150,3 +150,26 @@ test.each([
   expect(code).toBe(2);
   expect(stderr).toMatch(said);
 });
+
+test.each([
+  ['rotate', 'partner-aaaa'],
+  ['revoke', 'partner-aaaa'],
+  ['release', 'revoke-stale-flinks-permissions'],
+])('DRY_RUN=1: %s sends nothing', async (command, subject) => {
+  const { code, stdout, stderr } = await rotator(scene, [command, subject], { env: { DRY_RUN: '1' } });
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('DRY_RUN=1 is set: nothing is changed.');
+});
+
+test('--wait while Secrets Manager does not answer this command: the message is sent, and that is said', async () => {
+  const credential = untouched();
+  const before = currentOf(credential);
+  const away = { AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:1' };
+
+  const ended = await rotator(scene, ['rotate', credential.id, '--wait', '20', '--json'], { env: away });
+
+  const reason = 'enqueued; how it went is not known: DescribeSecret';
+  expect(ended.code).toBe(1);
+  expect(jsonOf(ended).results).toMatchObject([{ outcome: 'not-yet', reason: expect.stringContaining(reason) }]);
+  await scene.until(() => currentOf(credential) !== before, 'the worker has rotated it');
+});

@@ -51,7 +51,7 @@ test('the value before becomes current again, as a new version; no message is se
 });
 
 test.each([
-  ['recipient-aaaa', /not rolled back \(.+\)\n {2}next: rotator status recipient-aaaa/],
+  ['recipient-aaaa', /not rolled back \(.+\)\n {2}next: its vendor does not bring .*: rotator rotate recipient-aaaa/],
   ['partner-baaa', /not rolled back \(.*compromised.*\)/],
 ])('%s is refused, with the reason', async (id, said) => {
   const { credential } = await rotated(id);

@@ -123,6 +123,15 @@ test('--kind, --account and --state choose', async () => {
   expect(await ids('--state', 'blocked')).toEqual(['recipient-aaaa', 'partner-aaaa']);
 });
 
+test.each([
+  ['--state', 'blokced', /invalid\. Allowed choices are missing, absent, /],
+  ['--account', 'mastercrad', /the manifest has outbound, sharing, mastercard, finout\./],
+])('%s misspelt is no state without problems', async (option, word, says) => {
+  const { code, stdout, stderr } = await status('--problems', option, word);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(says);
+});
+
 test('one in full: labels and tags in words, the end of the grace; no value and no grant id', async () => {
   const ids = ['partner-daaa', 'key-aaaa', 'key-baaa', 'partner-aaaa'];
   const { code, stdout } = await status(...ids);
@@ -186,7 +195,7 @@ test('Secrets Manager away: one message, and what to check', async () => {
   const away = { ...NO_REDIS, AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:1' };
   const { code, stdout, stderr } = await rotator(scene, ['status'], { env: away });
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toMatch(/^ListSecrets .*\nNext: Secrets Manager cannot be reached/);
+  expect(stderr).toMatch(/^ListSecrets: ECONNREFUSED\nNext: Secrets Manager cannot be reached/);
 });
 
 test('resolve shows what there is, does what it is told, and asks first', async () => {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rotatorProgram } from '../../src/cli/program';
+import { STATES } from '../../src/policy';
 import { ALARMS } from '../../src/types';
 
 const read = (file: string): string => readFileSync(file, 'utf8');
@@ -43,6 +44,16 @@ describe('the documents tell the truth', () => {
     const architecture = read('ARCHITECTURE.md');
 
     expect(files.filter((file) => !architecture.includes(`\`${file}\``))).toEqual([]);
+  });
+
+  it('ARCHITECTURE has a line for every state, and for no other', () => {
+    const table = read('ARCHITECTURE.md').split('| labels | state |')[1]?.split('\n\n')[0] ?? '';
+    const named = table
+      .split('\n')
+      .slice(2)
+      .flatMap((line) => [...(line.split('|')[2] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+
+    expect([...new Set(named)].sort()).toEqual([...STATES].sort());
   });
 
   it('README names every script of package.json that a person calls', () => {

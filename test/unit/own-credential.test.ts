@@ -1,4 +1,4 @@
-import { ProviderAuthError } from '../../src/errors';
+import { ProviderAuthError, SecretStoreError } from '../../src/errors';
 import { fieldOf, makeOwnCredential } from '../../src/own-credential';
 import { Sensitive } from '../../src/sensitive';
 import { makeTestClock } from '../support/providers/clock';
@@ -66,6 +66,24 @@ describe('from Secrets Manager', () => {
   it('has nothing new where the source holds the same', async () => {
     const { own } = source('first', 'first');
     expect(await own.renew(await own.get())).toBeUndefined();
+  });
+
+  it.each([
+    ['not-found', 'does not exist, or is empty'],
+    ['marked-for-deletion', 'is scheduled for deletion'],
+  ] as const)('is refused where the store says %s: no job mends that', async (failure, words) => {
+    const readSecret = () => Promise.reject(new SecretStoreError('GetSecretValue', failure, true));
+    const own = makeOwnCredential({ clock: makeTestClock(), env: {}, readSecret }, { secret: 'own', key: 'key' });
+    const error = await failureOf(own.get());
+    expect(error).toBeInstanceOf(ProviderAuthError);
+    expect(error.message).toBe(`the secret own, which holds a credential of the worker's own, ${words}`);
+  });
+
+  it('is not refused where the store only fails', async () => {
+    const gone = new SecretStoreError('GetSecretValue', 'unavailable', false);
+    const readSecret = () => Promise.reject(gone);
+    const own = makeOwnCredential({ clock: makeTestClock(), env: {}, readSecret }, { secret: 'own', key: 'key' });
+    expect(await failureOf(own.get())).toBe(gone);
   });
 
   it('is read again after a failure', async () => {

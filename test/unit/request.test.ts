@@ -290,7 +290,7 @@ describe('the partner secret', () => {
     const grace = { policy: { graceMs: 30 * DAY } };
     expect(await ask({}, { previous: OLD, ...grace })).toMatchObject({
       outcome: 'refused',
-      reason: expect.stringContaining('in grace until'),
+      reason: expect.stringContaining("in the vendor's grace until"),
     });
   });
 

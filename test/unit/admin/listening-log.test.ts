@@ -42,6 +42,20 @@ test('counts rotations by outcome, and times those that promoted', async () => {
   expect(seen.value('rotation_rotation_duration_seconds_sum', { kind: KIND })).toBe(1.5);
 });
 
+test('counts rollbacks by outcome, apart from rotations', async () => {
+  const { log, page } = listened();
+  for (const outcome of ['promoted', 'refused', 'refused', 'error']) {
+    log.info({ step: 'rollback', outcome, durationMs: 20 }, 'job ended');
+  }
+  const seen = await page();
+  const counts = seen.samples.filter(({ name }) => name.endsWith('_total') && name.startsWith('rotation_ro'));
+  expect(counts.map(({ name, labels, value }) => [name, labels.outcome, value])).toEqual([
+    ['rotation_rollbacks_total', 'promoted', 1],
+    ['rotation_rollbacks_total', 'refused', 2],
+    ['rotation_rollbacks_total', 'error', 1],
+  ]);
+});
+
 test('times only what a vendor answered until it was stored', async () => {
   const { log, page } = listened();
   for (const call of ['issue', 'renew', 'copy', 'import', 'choose']) {

@@ -47,7 +47,7 @@ describe('an entry', () => {
     [
       'that rotates within the grace of the vendor',
       { rotateEvery: '20d' },
-      'grace: grace (30d, the default) is not shorter than rotateEvery (20d)',
+      'rotateEvery: rotateEvery (20d) is not longer than the grace of the vendor, 30d, and no rotation begins within it: write more than 30d',
     ],
     ['with a secret too short', { secretLength: 11 }, 'secretLength: '],
     ['with a secret too long', { secretLength: 256 }, 'secretLength: '],
