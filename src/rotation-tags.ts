@@ -23,7 +23,7 @@ export const RETIRED_TAG = 'rotation:retired';
 const UNUSED = 'unused';
 
 /** Three version ids of 64 characters fit into the 256 of a tag value. */
-const MOST_REVOKED = 3;
+export const MOST_REVOKED = 3;
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -86,10 +86,8 @@ export const tag = {
   sent: (c: Credential, parameters: string): Tags => ({
     [CREDENTIAL_TAG]: `${c.id} ${subjectFingerprint(c.subject)} ${parameters}`,
   }),
-  /** @param besides versions settled before: the first, which says how far the history is settled, and the last are kept */
-  revoked: (version: string, [first, ...later]: readonly string[] = []): Tags => ({
-    [REVOKED]: (first === undefined ? [version] : [first, ...[...later, version].slice(1 - MOST_REVOKED)]).join(' '),
-  }),
+  /** @param versions at most MOST_REVOKED, the oldest first: it says how far the history is settled */
+  revoked: (...versions: readonly string[]): Tags => ({ [REVOKED]: versions.join(' ') }),
   promoted: (version: string, at: Instant): Tags => ({ [PROMOTED]: `${version} ${iso(at)}` }),
   adopted: (version: string, createdAt: Instant): Tags => ({ [ADOPTED]: `${version} ${iso(createdAt)}` }),
   blocked: (reason: string): Tags => ({ [BLOCKED_TAG]: tagText(reason) }),

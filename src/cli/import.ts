@@ -79,6 +79,8 @@ function nextAfter(id: string, { outcome, reason }: Outcome): string {
       return `nothing: the value is stored, and the worker verifies and promotes it. rotator status ${id} shows it`;
     case 'value-refused':
       return 'the vendor refuses the value: see that it was copied whole, or make another, and import that';
+    case 'the-value-before-holds-it':
+      return `that grant is the one of the version before, which is revoked or will be: make another, or rotator rollback ${id}`;
     case 'previous-in-grace':
       return `wait, or end the grace of the version before: rotator revoke ${id}`;
     case 'previous-awaits-confirmation':

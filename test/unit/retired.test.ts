@@ -67,7 +67,7 @@ describe('a retired entry', () => {
   const ended = (more: Tags = {}): Given => ({
     ...settledOn(YOUNG),
     previous: OLD,
-    more: { ...retiredTag(YOUNG), ...tag.revoked(YOUNG, [OLD]), ...more },
+    more: { ...retiredTag(YOUNG), ...tag.revoked(OLD, YOUNG), ...more },
   });
 
   test('is retired when both versions are settled, and the tag names AWSCURRENT', () => {
