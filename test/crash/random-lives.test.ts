@@ -1,0 +1,100 @@
+import { RotationError } from '../../src/errors';
+import { tag } from '../../src/rotation-tags';
+import { crashAt, type Gate, open } from '../support/gates';
+import { randomFrom } from '../support/interleaver';
+import { judged } from '../support/judged';
+import { DAY, HOUR } from '../support/lab-steps';
+import { personAt } from '../support/person';
+import { recover } from '../support/recovery';
+import { type Lab, rotationLab } from '../support/rotation-lab';
+import { VENDORS, type VendorCase } from '../support/situations';
+
+// One life after another: every door is used in any order, by workers that die anywhere. Then sweeps run to the end.
+
+type Random = () => number;
+
+const LIVES = Number(process.env.LIVES ?? 60);
+
+interface Door {
+  readonly name: string;
+  open(lab: Lab, gate: Gate): Promise<unknown>;
+}
+
+const DOORS: readonly Door[] = [
+  {
+    name: 'rotate',
+    open(lab, gate) {
+      lab.due();
+      return lab.rotate({ wish: 'normal' }, gate);
+    },
+  },
+  { name: 'rollback', open: (lab, gate) => lab.rollback(gate) },
+  { name: 'settle', open: (lab, gate) => lab.settle({}, gate) },
+  { name: 'end-grace', open: (lab, gate) => lab.settle({ graceEnded: true }, gate) },
+  { name: 'import', open: (lab, gate) => lab.import(lab.vendor.byHand(), gate) },
+  {
+    name: 'retire',
+    async open(lab, gate) {
+      lab.changeEntry({ retired: { deleteSecret: false } });
+      await lab.settle({}, gate);
+    },
+  },
+  { name: 'sweeps', open: (lab, gate) => recover(lab, gate) },
+  {
+    name: 'compromised',
+    async open(lab) {
+      const version = lab.holder('AWSCURRENT');
+      if (version === undefined) return;
+      lab.due();
+      for (const [key, value] of Object.entries(tag.compromised(version, lab.world.clock.now())))
+        personAt(lab).tags(key, value);
+    },
+  },
+  { name: 'puts', open: async (lab) => void personAt(lab).putsValue() },
+  { name: 'takes-previous', open: async (lab) => personAt(lab).takesAway('AWSPREVIOUS') },
+  { name: 'takes-pending', open: async (lab) => personAt(lab).takesAway('AWSPENDING') },
+];
+
+const TIMES = [0, 0, 60_000, 2 * HOUR, 2 * DAY];
+const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+
+async function live(vendor: VendorCase, seed: number, doors: readonly Door[]): Promise<void> {
+  const random = randomFrom(seed);
+  const lab = rotationLab(vendor);
+  const trace: string[] = [];
+  await lab.rotate();
+  for (let n = 0; n < 6; n += 1) {
+    const door = pick(random, doors);
+    const dies = random() < 0.5;
+    const crash = crashAt(1 + Math.floor(random() * 14), random() < 0.5 ? 'before' : 'after');
+    const work = door.open(lab, dies ? crash.gate : open).catch((error: unknown) => {
+      if (!(error instanceof RotationError) || error.code === 'invariant') throw error;
+      return error.code;
+    });
+    const ended = await Promise.race(dies ? [work, crash.died] : [work]);
+    trace.push(`${door.name}${ended === 'died' ? '!' : ''}`);
+    if (lab.credential.retired !== undefined && random() < 0.5) {
+      lab.reactivate();
+      trace.push('active');
+    }
+    lab.world.clock.advance(pick(random, TIMES));
+    trace.push(`+${Math.round((lab.world.clock.now() / HOUR) % 10000)}`);
+  }
+  lab.reactivate();
+  await judged(lab, `seed ${seed}: ${trace.join(' ')}`);
+}
+
+describe.each(VENDORS)('%s', (_name, vendor) => {
+  test.each([
+    ['our own doors', DOORS.filter(({ name }) => !['puts', 'takes-previous', 'takes-pending'].includes(name))],
+    ['and people', DOORS],
+  ])('%s', async (_which, doors) => {
+    const found: string[] = [];
+    for (let seed = 1; seed <= LIVES; seed += 1) {
+      await live(vendor, seed, doors).catch((error: unknown) => {
+        found.push(`seed ${seed} ${error instanceof Error ? error.message.split('[')[0] : error}`);
+      });
+    }
+    if (found.length > 0) throw new Error(`${found.length} of ${LIVES}\n${found.slice(0, 12).join('\n')}`);
+  });
+});
