@@ -11,8 +11,8 @@ import { laterThanSettled, settledWith } from './settled-versions';
 import { intentId, type VersionId } from './version-ids';
 
 /**
- * A version that is not ours is current: a person made it so, or the secret is to be adopted. Before anything else is done
- * with it, the history is looked through for what may have lost its labels thereby: intents without value or tombstone are
+ * A version that is not ours is current, or was: a person made it so, or the secret is to be adopted. Before anything else
+ * is done with it, the history is looked through for what may have lost its labels thereby: intents without value or tombstone are
  * given up, values later than the one that was settled last are settled. Then the version is taken as it is.
  */
 export async function lookThroughHistory(context: Context, seen: Observation): Promise<Next> {

@@ -109,7 +109,7 @@ function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefi
       return nothing('blocked', here.reason);
     case 'adoptable':
       return { state: 'interrupted', action: 'resume', reason: 'to-be-adopted' };
-    case 'foreign-current':
+    case 'hand-made':
       if (input.seen?.tags.blocked !== undefined) return nothing('blocked', input.seen.tags.blocked);
       return { state: 'interrupted', action: 'resume', reason: 'a-person-made-a-version-current' };
     case 'intent':

@@ -59,7 +59,7 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
     case 'superseded':
       return decision.state === 'blocked' ? ended(decision) : dropSuperseded(context, seen, here.version);
     case 'adoptable':
-    case 'foreign-current':
+    case 'hand-made':
       return decision.state === 'blocked' ? ended(decision) : lookThroughHistory(context, seen);
     case 'being-deleted':
       return decision.action === 'none' ? ended(decision) : restore(context, decision.reason);

@@ -202,7 +202,7 @@ describe('unused', () => {
 
   test('a secret whose age is unknown is not judged', () => {
     const given = { current: FOREIGN, more: tag.adopted(V, 0) };
-    expect(situation(watched, input(watched, given).seen).is).toBe('foreign-current');
+    expect(situation(watched, input(watched, given).seen).is).toBe('hand-made');
     expect(revocation(given).action).toBe('resume');
   });
 
