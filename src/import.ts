@@ -92,8 +92,8 @@ async function isBefore(context: Context, { answer }: Imported, { current, previ
 /** Where there is a grant to revoke it waits for the grace, as a rotation does, and for the account. */
 async function settleFirst(context: Context, input: Settled, decision: Decision): Promise<Next> {
   if (!context.provider.traits.revocable) return clearTheWay(context, input.seen);
-  const waits = waitForGrace(input, decision);
-  if (waits !== undefined) return ended(waits);
+  const grace = waitForGrace(input, decision);
+  if (grace !== undefined) return { ...ended(grace), outcome: 'waits' };
   return (await waitsForAccount(context)) ?? clearTheWay(context, input.seen);
 }
 

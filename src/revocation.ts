@@ -18,7 +18,7 @@ import {
 import { AGAIN, type Context, ended, fingerprint, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import { outlivedTags, RETIRED_TAG, revokingKey, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
-import { settledPrevious } from './settled-versions';
+import { withPrevious } from './settled-versions';
 
 export interface RevokeRequest {
   /** The version to settle; another one in its place means that it is done. Absent: whatever AWSPREVIOUS holds. */
@@ -58,7 +58,7 @@ export async function settlePrevious(context: Context, seen: Observation): Promi
   const found = await settled(context, seen, version);
   if ('outcome' in found) return found;
   if (found.reason === 'revoked') await dropUnrevoked(context, seen, version);
-  await store.tag(credential, { ...tag.revoked(...settledPrevious(seen)), ...found.write });
+  await store.tag(credential, { ...tag.revoked(...withPrevious(seen)), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled');
   if (seen.tags.revoking.includes(version)) await store.untag(credential, [revokingKey(version)]);
   await dropOutlived(context, seen);

@@ -1,3 +1,4 @@
+import { issuedAt } from './due';
 import { MOST_REVOKED } from './rotation-tags';
 import type { HistoricVersion, Observation } from './secret-store';
 import { parseVersionId } from './version-ids';
@@ -37,13 +38,20 @@ export function settledWith(
   return names.length > MOST_REVOKED ? undefined : names;
 }
 
-/** The same for AWSPREVIOUS: what lost its labels after it, and is settled, stays named. */
-export const settledPrevious = ({ previous, tags }: Observation): readonly string[] => {
+/**
+ * The same for AWSPREVIOUS, without its history. What lost its labels after it, and is settled, stays named; and where a
+ * person has moved AWSCURRENT back, what is older than AWSPREVIOUS is not settled by that.
+ */
+export function withPrevious(seen: Observation): readonly string[] {
+  const { current, previous, tags } = seen;
   if (previous === undefined) return tags.revoked;
-  if (previous.is !== 'value') return [previous.id];
-  const later = tags.revoked.filter((id) => {
+  const at = issuedAt(previous, seen);
+  const movedBack = (issuedAt(current, seen) ?? 0) < (at ?? 0);
+  const [first = NONE, ...others] = tags.revoked.filter((id) => id !== previous.id);
+  if (movedBack) return [first, ...[...others, previous.id].slice(1 - MOST_REVOKED)];
+  const later = [first, ...others].filter((id) => {
     const version = parseVersionId(id);
-    return version.is === 'value' && version.issuedAt > previous.issuedAt;
+    return at !== undefined && version.is === 'value' && version.issuedAt > at;
   });
   return [previous.id, ...later].slice(0, MOST_REVOKED);
-};
+}
