@@ -7,23 +7,30 @@ import type { WorkerProcess } from '../support/worker-process';
 
 jest.setTimeout(120_000);
 
-/** Every call that a vendor answers with a secret, or that carries one, goes wrong in its answer. */
-const WRONG_ANSWERS: readonly FaultInput[] = [
-  ...ISSUES.flatMap((route): FaultInput[] => [
+/**
+ * Every call that a vendor answers with a secret, or that carries one, goes wrong in its answer. In three rounds, each with
+ * credentials of its own: one with five lost answers is left to a person.
+ */
+const WRONG_ANSWERS: readonly (readonly FaultInput[])[] = [
+  ISSUES.flatMap((route): FaultInput[] => [
     { kind: 'truncated-body', route },
     { kind: 'malformed-json', route },
     { kind: 'error-500', route, effect: 'done' },
+  ]),
+  ISSUES.flatMap((route): FaultInput[] => [
     { kind: 'reset', route, effect: 'done' },
     { kind: 'redirect', route, effect: 'done', location: 'http://127.0.0.1:1/elsewhere' },
     wrongCasing(route, 'snake'),
-    successWithoutSecret(route),
   ]),
-  // Nobody can tell that a vendor lies about the id of a grant that it has just made; whose secret it is can be told.
-  successForAnother('flinks-outbound.regenerate', 'dc-somebody-else'),
-  ...REVOKE.map((route): FaultInput => ({ kind: 'html-200', route, effect: 'done' })),
-  { kind: 'malformed-json', route: 'flinks-outbound.token' },
-  { kind: 'throttled-401', route: 'flinks-data-sharing.generate' },
-  { kind: 'throttled-429', route: 'finicity.access-key.generate', retryAfter: '1' },
+  [
+    ...ISSUES.map(successWithoutSecret),
+    // Nobody can tell that a vendor lies about the id of a grant that it has just made; whose secret it is can be told.
+    successForAnother('flinks-outbound.regenerate', 'dc-somebody-else'),
+    ...REVOKE.map((route): FaultInput => ({ kind: 'html-200', route, effect: 'done' })),
+    { kind: 'malformed-json', route: 'flinks-outbound.token' },
+    { kind: 'throttled-401', route: 'flinks-data-sharing.generate' },
+    { kind: 'throttled-429', route: 'finicity.access-key.generate', retryAfter: '1' },
+  ],
 ];
 
 /** Secrets Manager takes what it is given, and says so badly. */
@@ -40,17 +47,25 @@ function wrongStore({ sandbox }: Scene): void {
 
 /** First values, rotations under faults, a crash, messages of every kind, at the most talkative level of the log. */
 async function busyScene(): Promise<{ scene: Scene; workers: WorkerProcess[] }> {
-  const scene = await openScene({ perKind: 3, pattern: '* * * * * *', timeout: '2s', defaults: { grace: '1s' } });
+  const scene = await openScene({
+    perKind: WRONG_ANSWERS.length,
+    pattern: '* * * * * *',
+    timeout: '2s',
+    defaults: { grace: '1s' },
+  });
   const loud = { LOG_LEVEL: 'trace' };
   const doomed = await scene.startWorker(loud);
   await scene.finished();
-  const first = scene.current();
-  scene.sandbox.control.addFaults(...WRONG_ANSWERS);
-  wrongStore(scene);
-  await scene.rotate(scene.company.credentials, { urgency: 'compromised' });
   await scene.sender.ask('rotate', { ...asked('nobody'), reason: 'no such credential' });
   await scene.sender.ask('rotate', { bad: true });
-  await scene.finished(first);
+  wrongStore(scene);
+  for (const [n, faults] of WRONG_ANSWERS.entries()) {
+    const ofRound = scene.company.credentials.slice(n * ISSUES.length, (n + 1) * ISSUES.length);
+    const values = scene.current();
+    scene.sandbox.control.addFaults(...faults);
+    await scene.rotate(ofRound, { urgency: 'compromised' });
+    await scene.finished(new Map(ofRound.map(({ id }) => [id, values.get(id)])));
+  }
   const second = scene.current();
   const before = issued(scene.sandbox);
   holdAnswers(scene.sandbox, 60_000);
