@@ -5,6 +5,7 @@ import type { Adoption } from '../../src/types';
 import { type Effect, faulty, holding, putsValue, verb } from '../support/gates';
 import { judged } from '../support/judged';
 import { AUTH, DAY, diesBefore, FINICITY, grants, HOUR } from '../support/lab-steps';
+import { partnerLab, WITH_GRACE } from '../support/partner-situations';
 import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
 import { type Lab, rotationLab } from '../support/rotation-lab';
@@ -120,6 +121,24 @@ describe("a person's value is current, and AWSPENDING stays on the tombstone of 
     expect(lab.grantOn('AWSCURRENT')).toBe('grant-2');
   });
 
+  test('a value that we chose is told to the vendor by whoever finds it, and not taken for an imported one', async () => {
+    const lab = await partnerLab(WITH_GRACE, 'due');
+    const { gate, held } = holding(verb('change'));
+    lab.due();
+    await lab.rotate(
+      {},
+      faulty((effect) => (verb('change')(effect) ? 'refused' : undefined)),
+    );
+    personAt(lab).putsValue();
+    await recover(lab);
+    lab.world.clock.advance(31 * DAY);
+    lab.due();
+    await Promise.race([held, lab.rotate({}, gate)]);
+    const staged = lab.holder('AWSPENDING');
+    await recover(lab);
+    expect([lab.holder('AWSCURRENT'), lab.tags().blocked]).toEqual([staged, undefined]);
+  });
+
   test('a renewal that was lost is listed, once it is known that it may have left a grant', async () => {
     const lab = await helped({ kind: 'finicity-access-key', behaviour: 'other-id', policy: { renewal: 'extend' } });
     lab.world.clock.advance(31 * DAY);
@@ -181,6 +200,53 @@ describe('values of ours that lost their labels before they were settled', () =>
       { version: lab.holder('AWSCURRENT') ?? '', wish: 'none' },
     );
     expect([asked, outcome.outcome]).toEqual([1, 'blocked']);
+  });
+});
+
+describe('a person who thinks better of it, before anybody has looked', () => {
+  test.each(['put one', 'put two'])('%s, and made the one before current again: nothing leaks', async (times) => {
+    const lab = await inGrace();
+    if (times === 'put two') {
+      personAt(lab).putsValue();
+      await recover(lab);
+    }
+    const before = lab.holder('AWSCURRENT') ?? '';
+    personAt(lab).putsValue();
+    personAt(lab).moves('AWSCURRENT', before);
+    await judged(lab, 'moved back');
+    expect(grants(lab)).toEqual([lab.grantOn('AWSCURRENT')]);
+    expect(lab.holder('AWSCURRENT')).toBe(before);
+    const { calls } = lab.world;
+    calls.length = 0;
+    await recover(lab);
+    expect(calls).not.toContain('ListSecretVersionIds');
+  });
+
+  test('the older one that was made current is settled when it loses its labels', async () => {
+    const lab = await inGrace();
+    personAt(lab).moves('AWSCURRENT', lab.holder('AWSPREVIOUS') ?? '');
+    lab.world.clock.advance(2 * DAY);
+    await recover(lab);
+    expect(grants(lab)).toEqual(['grant-1']);
+    personAt(lab).putsValue();
+    personAt(lab).takesAway('AWSPREVIOUS');
+    await judged(lab, 'replaced');
+    expect(grants(lab)).toEqual(['grant-3']);
+  });
+
+  test('what was settled without label is not promoted by the attempt that comes upon it', async () => {
+    const lab = await inGrace();
+    const [older, newer] = [lab.holder('AWSPREVIOUS') ?? '', lab.grantOn('AWSCURRENT')];
+    personAt(lab).takesAway('AWSPENDING');
+    personAt(lab).moves('AWSCURRENT', older);
+    personAt(lab).putsValue();
+    personAt(lab).moves('AWSCURRENT', older);
+    await recover(lab);
+    expect(grants(lab)).not.toContain(newer);
+    lab.world.clock.advance(31 * DAY);
+    await recover(lab);
+    expect(lab.grantOn('AWSCURRENT')).not.toBe(newer);
+    await judged(lab, 'rotated');
   });
 });
 
