@@ -51,7 +51,7 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
 }
 
 /** Revokes the grant of AWSPREVIOUS, or finds that there is nothing to revoke, and writes it down. */
-export async function settlePrevious(context: Context, seen: Observation): Promise<Outcome> {
+async function settlePrevious(context: Context, seen: Observation): Promise<Outcome> {
   const { credential, store, log } = context;
   const version = seen.previous?.id;
   if (version === undefined) return { outcome: 'done', reason: 'nothing-to-settle' };
