@@ -13,14 +13,17 @@ const WITHOUT_LABEL = 'versions-without-label';
 /** The first time the secret becomes ours by this; later a person has been at work. */
 export async function adopt(context: Context, seen: Observation, history: readonly HistoricVersion[]): Promise<Next> {
   const { credential, store, log, clock } = context;
-  const current = history.find(({ version }) => version.id === seen.current?.id);
-  if (current === undefined || current.createdAt === 0) {
-    const reason = current === undefined ? 'version-not-listed-yet' : 'creation-date-unknown';
+  // AWSPREVIOUS where a person made a version of their own current and thought better of it
+  const [taken, beside] = [seen.current, seen.previous].filter((version) => version?.is === 'foreign');
+  const found = history.find(({ version }) => version.id === taken?.id);
+  if (found === undefined || found.createdAt === 0) {
+    const reason = found === undefined ? 'version-not-listed-yet' : 'creation-date-unknown';
     return { outcome: 'waits', reason, retryAt: clock.now() + firstPause(credential) };
   }
-  const version = current.version.id;
-  const misfits = credential.adopt === undefined ? {} : await misfitOf(context, version);
-  const tags = { ...tag.adopted(version, current.createdAt), ...misfits };
+  const version = found.version.id;
+  const looks = credential.adopt !== undefined && version === seen.current?.id;
+  const misfits = looks ? await misfitOf(context, version) : {};
+  const tags = { ...tag.adopted(version, found.createdAt, beside?.id), ...misfits };
   if (seen.tags.credential === undefined) return takeOver(context, seen, history, tags);
   await store.tag(credential, tags);
   log.alarm('foreign-version', { version }, 'a person made a version of their own current: taken as it is');

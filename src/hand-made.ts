@@ -7,11 +7,12 @@ import type { Revocation } from './provider';
 import { AGAIN, type Context, type Next, waitsForAccount } from './rotation-context';
 import { tag } from './rotation-tags';
 import type { HistoricVersion, Observation } from './secret-store';
+import { laterThanSettled, settledWith } from './settled-versions';
 import { intentId, type VersionId } from './version-ids';
 
 /**
- * A version that is not ours is current: a person made it so, or the secret is to be adopted. Before anything else is done
- * with it, the history is looked through for what may have lost its labels thereby: intents without value or tombstone are
+ * A version that is not ours is current, or was: a person made it so, or the secret is to be adopted. Before anything else
+ * is done with it, the history is looked through for what may have lost its labels thereby: intents without value or tombstone are
  * given up, values later than the one that was settled last are settled. Then the version is taken as it is.
  */
 export async function lookThroughHistory(context: Context, seen: Observation): Promise<Next> {
@@ -20,12 +21,6 @@ export async function lookThroughHistory(context: Context, seen: Observation): P
   const next =
     (await giveUpOpenIntents(context, seen, open, history)) ?? (await settleLooseValues(context, seen, open, history));
   return next ?? adopt(context, seen, history);
-}
-
-/** All before the first one is settled. Dates may be equal: what is as old as that one is looked at too. */
-function laterThanSettled(history: readonly HistoricVersion[], settled: readonly string[]): readonly HistoricVersion[] {
-  const first = history.find(({ version }) => settled.includes(version.id))?.createdAt ?? 0;
-  return history.filter(({ version, createdAt }) => createdAt >= first && !settled.includes(version.id));
 }
 
 async function giveUpOpenIntents(
@@ -54,29 +49,16 @@ async function settleLooseValues(
   if (!revocable && issuedBy !== 'person') return undefined;
   for (const { version } of open) {
     if (version.is === 'intent' || version.is === 'try' || seen.labelled.includes(version.id)) continue;
-    if (version.is === 'foreign' && isSaid(seen, version)) continue;
-    if (await isSealed(context, version.id, all)) continue;
-    const next = await settleLoose(context, settledBefore(seen, all), seen, version, all);
+    if (isSaid(seen, version) || (await isSealed(context, version.id, all))) continue;
+    const next = await settleLoose(context, seen, version, all);
     if (next !== undefined) return next;
   }
   return undefined;
 }
 
-/** Those from before an adoption are said all at once. */
-const isSaid = ({ tags }: Observation, { id }: VersionId): boolean =>
-  tags.credential === undefined || tags.unrevoked.includes(id);
-
-/**
- * Where nothing was settled yet the oldest version stands for that: a loose value may be younger than one that still has
- * its label and is not settled, and must not seem to end all that is older.
- */
-function settledBefore({ tags, labelled }: Observation, all: readonly HistoricVersion[]): readonly string[] {
-  if (tags.revoked.length > 0) return tags.revoked;
-  return all
-    .filter(({ version }) => !labelled.includes(version.id))
-    .map(({ version }) => version.id)
-    .slice(0, 1);
-}
+/** Is it for a person? Those from before an adoption are said all at once. */
+const isSaid = ({ tags }: Observation, { id, is }: VersionId): boolean =>
+  tags.unrevoked.includes(id) || (is === 'foreign' && tags.credential === undefined);
 
 /** A superseded value was settled before the tombstone that seals it. */
 async function isSealed({ store, credential }: Context, version: string, all: readonly HistoricVersion[]) {
@@ -88,7 +70,6 @@ async function isSealed({ store, credential }: Context, version: string, all: re
 /** @returns undefined when the version holds no grant of its own: a tombstone, or one that another version is settled with */
 async function settleLoose(
   context: Context,
-  before: readonly string[],
   seen: Observation,
   version: VersionId,
   all: readonly HistoricVersion[],
@@ -97,14 +78,16 @@ async function settleLoose(
   const { grant } = old;
   if (grant === undefined || (await isHeld(context, seen, grant))) return undefined;
   if (await isSettledLater(context, seen, version, grant, all)) return undefined;
-  if (version.is === 'foreign') return writeDown(context, before, version.id, NOT_OURS);
-  if (!context.provider.traits.revocable) return writeDown(context, before, version.id, BY_A_PERSON);
+  const settled = settledWith(seen, all, version.id);
+  if (settled === undefined) return writeDown(context, undefined, version.id, TOO_MANY);
+  if (version.is === 'foreign') return writeDown(context, settled, version.id, NOT_OURS);
+  if (!context.provider.traits.revocable) return writeDown(context, settled, version.id, BY_A_PERSON);
   const waits = await waitsForAccount(context);
   if (waits !== undefined) return waits;
   const current = await heldBy(context, seen.current?.id);
   const sent = await sendRevocation(context, seen, version.id, { ...old, grant }, current);
   if (sent.outcome === 'no-answer' || sent.outcome === 'too-late') return askAgain(context, version.id, sent.outcome);
-  return writeDown(context, before, version.id, sent);
+  return writeDown(context, settled, version.id, sent);
 }
 
 /**
@@ -131,10 +114,16 @@ async function isSettledLater(
 /** What a person stored, and took all labels from, is theirs to revoke. */
 const NOT_OURS: Revocation = { outcome: 'not-revoked', reason: 'stored by a person, and without label' };
 const BY_A_PERSON: Revocation = { outcome: 'not-revoked', reason: DELETED_BY_A_PERSON };
+/** Revoked, it could not be written down, and would be revoked again for ever. */
+const TOO_MANY: Revocation = {
+  outcome: 'not-revoked',
+  reason: 'too many versions lost their labels after one that is not settled',
+};
 
+/** @param settled what is settled from then on; undefined: as before */
 async function writeDown(
   context: Context,
-  before: readonly string[],
+  settled: readonly string[] | undefined,
   version: string,
   sent: Revocation,
 ): Promise<Next> {
@@ -142,7 +131,7 @@ async function writeDown(
   if (sent.outcome === 'hit-current') await hitCurrent(context, version, sent.reinstated);
   const reason = sent.outcome === 'not-revoked' ? sent.reason : sent.outcome;
   const left = sent.outcome === 'revoked' ? {} : tag.unrevoked(version, reason);
-  await store.tag(credential, { ...tag.revoked(version, before), ...left });
+  await store.tag(credential, { ...(settled === undefined ? {} : tag.revoked(...settled)), ...left });
   log.info({ step: 'history', version, reason }, 'a value had lost its labels');
   if (sent.outcome !== 'revoked') log.alarm('grant-unrevoked', { version, reason }, 'a person has to revoke it');
   return AGAIN;

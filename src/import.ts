@@ -1,15 +1,17 @@
 import { attempt, type ValueSource } from './attempt';
-import { graceEndsAt, graceIsOver, isCompromised, isUnsettled } from './due';
+import { isUnsettled } from './due';
 import { RotationError } from './errors';
 import { countsAfter } from './giving-up';
-import { decideRotation } from './policy';
+import { heldBy } from './grants';
+import { type Decision, decideRotation, waitForGrace } from './policy';
 import type { VendorAnswer } from './provider';
-import { settlePrevious } from './revocation';
-import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
+import { clearTheWay } from './revocation';
+import { type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import type { Observation } from './secret-store';
+import { grantIn } from './stored-value';
 import type { Instant } from './types';
 import { type Settled, whenSettled } from './unfinished';
-import { tooManyVersions } from './version-quota';
+import { waitsForQuota } from './version-quota';
 
 export interface Imported {
   /** As the vendor would have answered it; its fields have been checked (`missingFields`). */
@@ -24,7 +26,6 @@ interface Memory {
 
 /** What others have left unfinished ends by a promotion of theirs: so often this one begins again. */
 const MOST_RUNS = 5;
-const HOUR_MS = 60 * 60_000;
 
 /**
  * Makes a value that a person has obtained current: staged, verified where the kind can, promoted. What is unfinished is
@@ -69,26 +70,31 @@ async function begin(context: Context, imported: Imported, memory: Memory, input
   if (TAKES_NO_VALUE.includes(decision.state)) return ended(decision);
   const suspended = context.credential.policy.suspendUntil ?? 0;
   if (suspended > context.clock.now()) return { outcome: 'waits', reason: 'suspended', retryAt: suspended };
-  if (isUnsettled(seen)) return clearTheWay(context, seen);
-  if (await tooManyVersions(context, seen)) {
-    return { outcome: 'waits', reason: 'sixty-versions-in-a-day', retryAt: context.clock.now() + HOUR_MS };
-  }
+  if (await isBefore(context, imported, seen)) return { outcome: 'refused', reason: 'the-value-before-holds-it' };
+  if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
+  if (isUnsettled(seen)) return settleFirst(context, input, decision);
+  const full = await waitsForQuota(context, seen);
+  if (full !== undefined) return full;
   await context.reserveWrites(3);
   return attempt(context, seen, countsAfter(lastAttempt, seen), sourceOf(imported, memory));
 }
 
-/** At most two grants are alive: that of AWSPREVIOUS is revoked first, where its grace is over or there is nothing to revoke. */
-async function clearTheWay(context: Context, seen: Observation): Promise<Next> {
-  const { credential, clock, provider } = context;
-  const now = clock.now();
-  const free = graceIsOver(credential, seen, now) || isCompromised(seen, seen.current) || !provider.traits.revocable;
-  if (free) {
-    const outcome = await settlePrevious(context, seen);
-    return outcome.outcome === 'settled' ? AGAIN : outcome;
-  }
-  const ends = graceEndsAt(credential, seen, now);
-  if (ends === 'never') return { outcome: 'waits', reason: 'previous-awaits-confirmation' };
-  return { outcome: 'waits', reason: 'previous-in-grace', retryAt: ends };
+/** Is it the grant of AWSPREVIOUS, which was revoked, or would be to clear the way for it? */
+async function isBefore(context: Context, { answer }: Imported, { current, previous, tags }: Observation) {
+  const { provider, credential } = context;
+  const grant = grantIn(credential.kind, answer);
+  if (!provider.traits.revocable || grant === undefined || previous === undefined) return false;
+  if (tags.revoked.includes(previous.id) && tags.unrevoked.includes(previous.id)) return false;
+  if ((await heldBy(context, previous.id)).grant !== grant) return false;
+  return (await heldBy(context, current?.id)).grant !== grant;
+}
+
+/** Where there is a grant to revoke it waits for the grace, as a rotation does, and for the account. */
+async function settleFirst(context: Context, input: Settled, decision: Decision): Promise<Next> {
+  if (!context.provider.traits.revocable) return clearTheWay(context, input.seen);
+  const grace = waitForGrace(input, decision);
+  if (grace !== undefined) return { ...ended(grace), outcome: 'waits' };
+  return (await waitsForAccount(context)) ?? clearTheWay(context, input.seen);
 }
 
 const sourceOf = ({ answer, expiresAt }: Imported, memory: Memory): ValueSource => ({

@@ -1,4 +1,4 @@
-import { intentsAfter } from './announcing';
+import { intentsInHistory } from './announcing';
 import { heldBy } from './grants';
 import type { Staged } from './promotion';
 import type { Context } from './rotation-context';
@@ -12,8 +12,8 @@ import { parseVersionId } from './version-ids';
 export async function listLostRenewals(context: Context, { id, base, call, counts, held }: Staged): Promise<void> {
   if (call !== 'renew' || counts.failures === 0) return;
   if ((await heldBy(context, base)).grant === held.grant) return;
-  for await (const intent of intentsAfter(context, base)) {
-    if (intent.value === id) return;
+  for await (const intent of intentsInHistory(context)) {
+    if (intent.base !== base || intent.value === id) continue;
     const end = await context.store.read(context.credential, intent.value);
     if (end?.is === 'tombstone' && end.because === 'renewal-unknown') {
       await listSuspect(context, parseVersionId(intent.value));

@@ -115,7 +115,8 @@ function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefi
       return nothing('blocked', here.reason);
     case 'adoptable':
       return { state: 'interrupted', action: 'resume', reason: 'to-be-adopted' };
-    case 'foreign-current':
+    case 'hand-made':
+      if (input.seen?.tags.blocked !== undefined) return nothing('blocked', input.seen.tags.blocked);
       return { state: 'interrupted', action: 'resume', reason: 'a-person-made-a-version-current' };
     case 'intent':
       return ownersTurn(input);
@@ -123,6 +124,7 @@ function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefi
       if (input.seen?.tags.blocked === NOT_PERMITTED) return nothing('blocked', NOT_PERMITTED);
       return chosenTurn(input) ?? { state: 'staged', action: 'resume', reason: 'value-is-staged' };
     case 'superseded':
+      if (input.seen?.tags.blocked !== undefined) return nothing('blocked', input.seen.tags.blocked);
       return { state: 'superseded', action: 'resume', reason: 'base-is-no-longer-current' };
     case 'settled':
     case 'unclaimed':
@@ -264,8 +266,8 @@ export function nextAttemptAt({ retryAfterMs }: Policy, last: Tombstone): Instan
   return Math.max(last.at + pause, last.retryAt ?? 0);
 }
 
-/** A rotation does not promote over an AWSPREVIOUS whose grant still lives: at most two grants are alive. */
-function waitForGrace({ credential, now, seen, dead }: Seen, due: Decision): Decision | undefined {
+/** Nothing is promoted over an AWSPREVIOUS whose grant still lives: at most two grants are alive. */
+export function waitForGrace({ credential, now, seen, dead }: Seen, due: Decision): Decision | undefined {
   if (!isUnsettled(seen) || dead === true || countsAsDead(seen) || isCompromised(seen, seen.current)) return undefined;
   if (graceIsOver(credential, seen, now)) return undefined;
   const ends = graceEndsAt(credential, seen, now);

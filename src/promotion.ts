@@ -6,7 +6,7 @@ import { listLostRenewals } from './lost-renewals';
 import { NOT_PERMITTED } from './policy';
 import type { GrantFields } from './provider';
 import { reinstateCopied } from './reinstating';
-import { AGAIN, type Context, type Next } from './rotation-context';
+import { AGAIN, BY_ANOTHER_WORKER, type Context, type Next } from './rotation-context';
 import { tag, unrevokedKey } from './rotation-tags';
 import { listSuspect } from './suspects';
 import { parseVersionId, type ValueId } from './version-ids';
@@ -100,10 +100,15 @@ export async function promote(context: Context, version: ValueId, base: string, 
   const { credential, store, clock, log, pace } = context;
   if (clock.now() - version.issuedAt > PROMOTED_LATE_MS)
     await store.tag(credential, tag.promoted(version.id, clock.now()));
+  let unanswered = false;
   for (let n = 0; n < PROMOTE_TRIES; n += 1) {
-    const moved = await store.promote(credential, { from: base, to: version.id }).catch(unlessRetryable);
+    const moved = await store.promote(credential, { from: base, to: version.id }).catch((error: unknown) => {
+      unanswered = true;
+      return unlessRetryable(error);
+    });
     const current = moved ? version.id : (await store.observe(credential))?.current?.id;
     if (current === version.id) {
+      if (!moved && !unanswered) return { outcome: 'promoted', version: version.id, reason: BY_ANOTHER_WORKER };
       log.info({ step: 'promote', rotation: version.rotationId, version: version.id, reason }, 'AWSCURRENT moved');
       return { outcome: 'promoted', version: version.id, reason };
     }

@@ -6,9 +6,10 @@ import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import { AGAIN, type Context, type Next, waitsForAccount } from './rotation-context';
 import { BLOCKED_TAG, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
+import { laterThanSettled } from './settled-versions';
 import { grantFields } from './stored-value';
 import { listSuspect } from './suspects';
-import type { ValueId } from './version-ids';
+import { parseVersionId, type ValueId } from './version-ids';
 
 const NO_FAILURES: Counts = { failures: 0, undone: 0 };
 
@@ -22,6 +23,7 @@ export async function resumeStaged(context: Context, seen: Observation, version:
   }
   if (content?.is !== 'value' || seen.current === undefined)
     return { outcome: 'waits', reason: 'staged-value-not-readable-yet' };
+  if (await wasSettled(context, seen, version)) return dropSuperseded(context, seen, version);
   log.info({ step: 'resume', rotation: version.rotationId, version: version.id }, 'found a staged value');
   const head = seen.current.is === 'intent' ? credential.id : seen.current.id;
   const intent = await announcing(context, head, version.id);
@@ -34,6 +36,18 @@ export async function resumeStaged(context: Context, seen: Observation, version:
     counts: intent ?? NO_FAILURES,
   };
   return finishStaged(context, staged, seen);
+}
+
+/** It lost its labels by a person's hand, was settled, and an attempt that begins again has come upon it. */
+async function wasSettled({ store, credential }: Context, { tags }: Observation, version: ValueId): Promise<boolean> {
+  if (tags.revoked.every((id) => isOlder(id, version))) return false;
+  const history = await store.history(credential);
+  return !laterThanSettled(history, tags.revoked).some((later) => later.version.id === version.id);
+}
+
+function isOlder(id: string, { issuedAt }: ValueId): boolean {
+  const version = parseVersionId(id);
+  return version.is === 'value' && version.issuedAt < issuedAt;
 }
 
 /**

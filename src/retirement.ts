@@ -101,7 +101,7 @@ async function writeDown(
   if ('outcome' in found) return found;
   const { credential, store, log } = context;
   if (found.reason === 'revoked') await dropUnrevoked(context, seen, version);
-  await store.tag(credential, { ...tag.revoked(version, before), ...found.write });
+  await store.tag(credential, { ...tag.revoked(...before, version), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled, as its credential ends');
   if (seen.tags.revoking.includes(version)) await store.untag(credential, [revokingKey(version)]);
   return AGAIN;

@@ -15,9 +15,10 @@ import {
   type Settled,
   unrevoked,
 } from './revocation-answer';
-import { AGAIN, type Context, ended, fingerprint, type Outcome, waitsForAccount } from './rotation-context';
+import { AGAIN, type Context, ended, fingerprint, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import { outlivedTags, RETIRED_TAG, revokingKey, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
+import { withPrevious } from './settled-versions';
 
 export interface RevokeRequest {
   /** The version to settle; another one in its place means that it is done. Absent: whatever AWSPREVIOUS holds. */
@@ -50,18 +51,24 @@ export async function settle(context: Context, request: RevokeRequest): Promise<
 }
 
 /** Revokes the grant of AWSPREVIOUS, or finds that there is nothing to revoke, and writes it down. */
-export async function settlePrevious(context: Context, seen: Observation): Promise<Outcome> {
+async function settlePrevious(context: Context, seen: Observation): Promise<Outcome> {
   const { credential, store, log } = context;
   const version = seen.previous?.id;
   if (version === undefined) return { outcome: 'done', reason: 'nothing-to-settle' };
   const found = await settled(context, seen, version);
   if ('outcome' in found) return found;
   if (found.reason === 'revoked') await dropUnrevoked(context, seen, version);
-  await store.tag(credential, { ...tag.revoked(version), ...found.write });
+  await store.tag(credential, { ...tag.revoked(...withPrevious(seen)), ...found.write });
   log.info({ step: 'settle', version, reason: found.reason }, 'settled');
   if (seen.tags.revoking.includes(version)) await store.untag(credential, [revokingKey(version)]);
   await dropOutlived(context, seen);
   return { outcome: 'settled', version, reason: found.reason };
+}
+
+/** At most two grants of a credential are alive: that of AWSPREVIOUS goes before another value is obtained. */
+export async function clearTheWay(context: Context, seen: Observation): Promise<Next> {
+  const outcome = await settlePrevious(context, seen);
+  return outcome.outcome === 'settled' ? AGAIN : outcome;
 }
 
 async function settled(context: Context, seen: Observation, version: string): Promise<Settled | Outcome> {

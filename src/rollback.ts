@@ -1,17 +1,16 @@
 import { attempt } from './attempt';
 import { expiryOf } from './due';
 import { countsAfter } from './giving-up';
-import { heldBy, REVOKE_WINDOW_MS, readable } from './grants';
+import { heldBy, heldIn, REVOKE_WINDOW_MS, readable } from './grants';
 import { decideRotation, type State } from './policy';
 import { type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import type { Observation } from './secret-store';
 import { currentName } from './situation';
+import { withGrant } from './stored-value';
 import type { StoredValue } from './types';
 import { whyNotUndone } from './undo';
 import { type Settled, whenSettled } from './unfinished';
-import { tooManyVersions } from './version-quota';
-
-const HOUR_MS = 60 * 60_000;
+import { waitsForQuota } from './version-quota';
 
 export interface RollbackRequest {
   /** The version that is to be undone: AWSCURRENT. Another one in its place: done already. */
@@ -39,7 +38,7 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
 const NOT_TOUCHED: readonly State[] = ['blocked', 'unmapped', 'retiring', 'retired'];
 
 async function whyNot(context: Context, { version }: RollbackRequest, input: Settled): Promise<Next | undefined> {
-  const { credential, clock, provider } = context;
+  const { credential, provider } = context;
   const { seen, now } = input;
   if (currentName(seen) !== version) return { outcome: 'done', reason: 'another-version-is-current' };
   const decision = decideRotation(input);
@@ -51,10 +50,7 @@ async function whyNot(context: Context, { version }: RollbackRequest, input: Set
   const reason = whyNotUndone(provider.traits, seen, now);
   if (reason !== undefined) return { outcome: 'refused', reason };
   if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
-  if (await tooManyVersions(context, seen)) {
-    return { outcome: 'waits', reason: 'sixty-versions-in-a-day', retryAt: clock.now() + HOUR_MS };
-  }
-  return waitsForAccount(context);
+  return (await waitsForQuota(context, seen)) ?? waitsForAccount(context);
 }
 
 async function copyPrevious(context: Context, { seen, lastAttempt }: Settled): Promise<Next> {
@@ -82,11 +78,13 @@ async function previousValue(
   const { credential, store, provider } = context;
   const content = previous === undefined ? undefined : await store.read(credential, previous.id);
   if (previous === undefined || content?.is !== 'value') return refused('no-value-before-it');
-  const held = readable(credential, content.value);
-  if (held === undefined) return refused('the-value-before-it-cannot-be-read');
+  const told = readable(credential, content.value);
+  if (told === undefined) return refused('the-value-before-it-cannot-be-read');
+  const { grant } = heldIn(credential, previous.id, content);
   const revoked = tags.revoked.includes(previous.id) && !tags.unrevoked.includes(previous.id);
-  if (held.grant === undefined && revoked && provider.traits.revocable)
-    return refused('the-value-before-it-was-revoked');
-  const same = held.grant !== undefined && held.grant === (await heldBy(context, current?.id)).grant;
-  return same ? refused('the-value-before-it-holds-the-same-grant') : { stored: content.value };
+  if (grant === undefined && revoked && provider.traits.revocable) return refused('the-value-before-it-was-revoked');
+  if (grant === undefined) return { stored: content.value };
+  if (grant === (await heldBy(context, current?.id)).grant) return refused('the-value-before-it-holds-the-same-grant');
+  // what the entry says of one version's grant concerns no other: the copy holds it itself
+  return { stored: told.grant === undefined ? withGrant(credential, content.value, grant) : content.value };
 }

@@ -50,6 +50,9 @@ export interface AccountGate {
 
 export type OutcomeName = 'promoted' | 'settled' | 'done' | 'waits' | 'blocked' | 'refused' | 'failed';
 
+/** Why a value is promoted that AWS did not let this worker promote. */
+export const BY_ANOTHER_WORKER = 'by-another-worker';
+
 /** How a job ended: goes into its result, the log and the status. Holds no secret. */
 export interface Outcome {
   readonly outcome: OutcomeName;

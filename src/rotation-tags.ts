@@ -23,7 +23,7 @@ export const RETIRED_TAG = 'rotation:retired';
 const UNUSED = 'unused';
 
 /** Three version ids of 64 characters fit into the 256 of a tag value. */
-const MOST_REVOKED = 3;
+export const MOST_REVOKED = 3;
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -45,7 +45,8 @@ export interface RotationTags {
   /** Settled versions; more than one only where versions lost their labels to a person's hand. */
   readonly revoked: readonly string[];
   readonly promoted: { readonly version: string; readonly at: Instant } | undefined;
-  readonly adopted: { readonly version: string; readonly createdAt: Instant } | undefined;
+  /** `beside`: the other version of a person's that had a label then. */
+  readonly adopted: { readonly version: string; readonly createdAt: Instant; readonly beside?: string } | undefined;
   readonly blocked: string | undefined;
   /** The version of a partner secret that has logged in. */
   readonly proven: string | undefined;
@@ -86,12 +87,12 @@ export const tag = {
   sent: (c: Credential, parameters: string): Tags => ({
     [CREDENTIAL_TAG]: `${c.id} ${subjectFingerprint(c.subject)} ${parameters}`,
   }),
-  /** @param besides versions settled before: the first, which says how far the history is settled, and the last are kept */
-  revoked: (version: string, [first, ...later]: readonly string[] = []): Tags => ({
-    [REVOKED]: (first === undefined ? [version] : [first, ...[...later, version].slice(1 - MOST_REVOKED)]).join(' '),
-  }),
+  /** @param versions at most MOST_REVOKED, the oldest first: it says how far the history is settled */
+  revoked: (...versions: readonly string[]): Tags => ({ [REVOKED]: versions.join(' ') }),
   promoted: (version: string, at: Instant): Tags => ({ [PROMOTED]: `${version} ${iso(at)}` }),
-  adopted: (version: string, createdAt: Instant): Tags => ({ [ADOPTED]: `${version} ${iso(createdAt)}` }),
+  adopted: (version: string, createdAt: Instant, beside?: string): Tags => ({
+    [ADOPTED]: [version, iso(createdAt), beside].filter((word) => word !== undefined).join(' '),
+  }),
   blocked: (reason: string): Tags => ({ [BLOCKED_TAG]: tagText(reason) }),
   proven: (version: string): Tags => ({ [PROVEN_TAG]: version }),
   paused: (account: string, since: Instant, reason: string): Tags => ({
@@ -176,7 +177,11 @@ export function parseTags(tags: Tags): RotationTags {
     credential: id === undefined ? undefined : { id, subject, ...(parameters === undefined ? {} : { parameters }) },
     revoked: tags[REVOKED]?.split(' ') ?? [],
     promoted: promoted && { version: promoted.first, at: promoted.at },
-    adopted: adopted && { version: adopted.first, createdAt: adopted.at },
+    adopted: adopted && {
+      version: adopted.first,
+      createdAt: adopted.at,
+      ...(adopted.rest === '' ? {} : { beside: adopted.rest }),
+    },
     blocked: tags[BLOCKED_TAG],
     proven: tags[PROVEN_TAG],
     loginOpen: LOGIN_OPEN_TAG in tags,

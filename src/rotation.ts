@@ -4,14 +4,12 @@ import { countsAfter } from './giving-up';
 import { heldBy } from './grants';
 import { issueAnother } from './issuing';
 import { type Decision, decideRotation, mayBeDead, type Wish } from './policy';
-import { dropOutlived, settlePrevious } from './revocation';
-import { AGAIN, type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';
+import { clearTheWay, dropOutlived } from './revocation';
+import { type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import type { Observation } from './secret-store';
 import { currentName } from './situation';
 import { type Settled, whenSettled } from './unfinished';
-import { tooManyVersions } from './version-quota';
-
-const HOUR_MS = 60 * 60_000;
+import { waitsForQuota } from './version-quota';
 
 export interface RotateRequest {
   /** The version that the job is to replace; `none` on a new secret. Another one in its place: done already. */
@@ -69,19 +67,12 @@ async function begin(
   const waits = await waitsForAccount(context);
   if (waits !== undefined) return waits;
   if (isUnsettled(seen)) return clearTheWay(context, seen);
-  if (await tooManyVersions(context, seen)) {
-    return { outcome: 'waits', reason: 'sixty-versions-in-a-day', retryAt: context.clock.now() + HOUR_MS };
-  }
+  const full = await waitsForQuota(context, seen);
+  if (full !== undefined) return full;
   const counts = countsAfter(lastAttempt, seen);
   return context.provider.traits.issuedBy === 'us'
     ? chooseAnother(context, seen, counts)
     : issueAnother(context, seen, counts, lastAttempt);
-}
-
-/** At most two grants of a credential are alive: that of AWSPREVIOUS goes before another is issued. */
-async function clearTheWay(context: Context, seen: Observation): Promise<Next> {
-  const outcome = await settlePrevious(context, seen);
-  return outcome.outcome === 'settled' ? AGAIN : outcome;
 }
 
 /** Nothing to begin: the tags that have outlived what they name go. */

@@ -22,8 +22,8 @@ export type Situation =
   | { readonly is: 'superseded'; readonly version: ValueId }
   /** It holds a value of somebody's, and its entry says that it is to be taken as it is. */
   | { readonly is: 'adoptable'; readonly version: VersionId }
-  /** A person made a version of their own current. */
-  | { readonly is: 'foreign-current'; readonly version: VersionId }
+  /** A person made a version of their own current; it may be AWSPREVIOUS again by now. */
+  | { readonly is: 'hand-made'; readonly version: VersionId }
   | { readonly is: 'settled' };
 
 export function situation(credential: Credential, seen: Observation | undefined): Situation {
@@ -59,11 +59,13 @@ const pendingOfAnother = ({ current, pending }: Observation): Situation | undefi
 
 /** Looked into first: its history may hold attempts and grants that have lost their labels. */
 function handMade(seen: Observation): Situation | undefined {
-  const { current, tags } = seen;
+  const { current, previous, tags } = seen;
   const another = pendingOfAnother(seen);
   if (another !== undefined) return another;
-  if (current?.is !== 'foreign' || tags.adopted?.version === current.id) return undefined;
-  return { is: 'foreign-current', version: current };
+  const known = [tags.adopted?.version, tags.adopted?.beside];
+  if (current?.is === 'foreign' && !known.includes(current.id)) return { is: 'hand-made', version: current };
+  if (previous?.is !== 'foreign' || [...known, ...tags.revoked].includes(previous.id)) return undefined;
+  return { is: 'hand-made', version: previous };
 }
 
 function unfinished({ current, pending, previous, givenUp }: Observation): Situation | undefined {

@@ -80,6 +80,14 @@ const textAt = (value: unknown, path: string): string | undefined => {
   return typeof found === 'string' && found !== '' ? found : undefined;
 };
 
+/** The same value with its grant id where a rotation would store it. */
+export function withGrant(credential: Credential, stored: StoredValue, grant: string): StoredValue {
+  const source = ANSWER_FIELDS[credential.kind].grant;
+  const name = source === undefined ? undefined : storedPath(credential.value, source);
+  if (name === undefined) return stored;
+  return new Sensitive(JSON.stringify({ ...parsed(credential.id, stored), [name]: grant }));
+}
+
 /** The grant in the vendor's own answer, whatever its entry stores of it. */
 export function grantIn(kind: Kind, answer: VendorAnswer): string | undefined {
   const { grant } = ANSWER_FIELDS[kind];

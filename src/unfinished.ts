@@ -57,10 +57,10 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
         ? replaceBlocked(context, seen, here.version)
         : ended(decision);
     case 'superseded':
-      return dropSuperseded(context, seen, here.version);
+      return decision.state === 'blocked' ? ended(decision) : dropSuperseded(context, seen, here.version);
     case 'adoptable':
-    case 'foreign-current':
-      return lookThroughHistory(context, seen);
+    case 'hand-made':
+      return decision.state === 'blocked' ? ended(decision) : lookThroughHistory(context, seen);
     case 'being-deleted':
       return decision.action === 'none' ? ended(decision) : restore(context, decision.reason);
     case 'settled':

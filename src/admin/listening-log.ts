@@ -1,3 +1,4 @@
+import { BY_ANOTHER_WORKER } from '../rotation-context';
 import { ALARMS, KINDS, type Kind, type Log, VENDOR_OF } from '../types';
 import type { Meters } from './meters';
 
@@ -63,9 +64,11 @@ function hear(meters: Meters, kind: Kind, fields: Fields): void {
   }
 }
 
-function rotated({ rotations, duration }: Meters, kind: Kind, { outcome, durationMs }: Fields): void {
-  rotations.inc({ kind, outcome: oneOf(OUTCOMES, outcome) });
-  if (outcome === 'promoted') observe(duration, kind, durationMs);
+/** Two workers may find the same value promoted: it is counted by the one that did it. */
+function rotated({ rotations, duration }: Meters, kind: Kind, { outcome, reason, durationMs }: Fields): void {
+  const ended = reason === BY_ANOTHER_WORKER ? 'done' : oneOf(OUTCOMES, outcome);
+  rotations.inc({ kind, outcome: ended });
+  if (ended === 'promoted') observe(duration, kind, durationMs);
 }
 
 const oneOf = (known: readonly string[], outcome: unknown): string => known.find((one) => one === outcome) ?? 'error';

@@ -82,6 +82,8 @@ function nextAfter({ id, kind }: Credential, { outcome, reason }: Outcome): stri
       if (kind === 'finicity-partner-secret')
         return `nobody logs in now, since five refused logins lock the account for good: rotator resolve ${id}`;
       return 'the vendor refuses the value: see that it was copied whole, or make another, and import that';
+    case 'the-value-before-holds-it':
+      return `that grant is the one of the version before, which is revoked or will be: make another, or rotator rollback ${id}`;
     case 'previous-in-grace':
       return `wait, or end the grace of the version before: rotator revoke ${id}`;
     case 'previous-awaits-confirmation':

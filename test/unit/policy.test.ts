@@ -409,7 +409,7 @@ describe('revocation', () => {
 
   test.each([
     ['is settled', { previous: OLD, more: tag.revoked(OLD) }],
-    ['is one of several settled', { previous: OLD, more: tag.revoked(AGED, [OLD]) }],
+    ['is one of several settled', { previous: OLD, more: tag.revoked(OLD, AGED) }],
     ['is the first intent', { previous: intentId('acme') }],
     ['is not there', {}],
   ])('has nothing to do where AWSPREVIOUS %s', (_where, given) => {

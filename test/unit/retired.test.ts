@@ -67,7 +67,7 @@ describe('a retired entry', () => {
   const ended = (more: Tags = {}): Given => ({
     ...settledOn(YOUNG),
     previous: OLD,
-    more: { ...retiredTag(YOUNG), ...tag.revoked(YOUNG, [OLD]), ...more },
+    more: { ...retiredTag(YOUNG), ...tag.revoked(OLD, YOUNG), ...more },
   });
 
   test('is retired when both versions are settled, and the tag names AWSCURRENT', () => {
@@ -202,7 +202,7 @@ describe('unused', () => {
 
   test('a secret whose age is unknown is not judged', () => {
     const given = { current: FOREIGN, more: tag.adopted(V, 0) };
-    expect(situation(watched, input(watched, given).seen).is).toBe('foreign-current');
+    expect(situation(watched, input(watched, given).seen).is).toBe('hand-made');
     expect(revocation(given).action).toBe('resume');
   });
 

@@ -50,8 +50,8 @@ describe("a person's hand", () => {
   const owner = tag.credential(CREDENTIAL);
 
   test('a version of their own as AWSCURRENT is looked into before an unfinished attempt', () => {
-    expect(seen({ current: FOREIGN, pending: STAGED }).is).toBe('foreign-current');
-    expect(seen({ current: FOREIGN, pending: FOREIGN }).is).toBe('foreign-current');
+    expect(seen({ current: FOREIGN, pending: STAGED }).is).toBe('hand-made');
+    expect(seen({ current: FOREIGN, pending: FOREIGN }).is).toBe('hand-made');
   });
 
   test('once adopted it is as any other', () => {
@@ -62,7 +62,7 @@ describe("a person's hand", () => {
   });
 
   test('another version of theirs than the adopted one is looked into again', () => {
-    expect(seen({ current: FOREIGN, tags: { ...owner, ...tag.adopted(CURRENT, NOW) } }).is).toBe('foreign-current');
+    expect(seen({ current: FOREIGN, tags: { ...owner, ...tag.adopted(CURRENT, NOW) } }).is).toBe('hand-made');
   });
 });
 

@@ -25,9 +25,10 @@ test('passes every line on as it is', () => {
   ]);
 });
 
-test('counts rotations by outcome, and times those that promoted', async () => {
+test('counts rotations by outcome, each promotion once, and times those that promoted', async () => {
   const { log, page } = listened();
   log.info({ step: 'rotate', outcome: 'promoted', durationMs: 1_500 }, 'job ended');
+  log.info({ step: 'rotate', outcome: 'promoted', reason: 'by-another-worker', durationMs: 9_000 }, 'job ended');
   log.info({ step: 'rotate', outcome: 'waits', durationMs: 20 }, 'job ended');
   log.info({ step: 'rotate', outcome: 'error', error: 'secret-store', durationMs: 20 }, 'job broke off');
   log.info({ step: 'revoke', outcome: 'settled', durationMs: 20 }, 'job ended');
@@ -35,6 +36,7 @@ test('counts rotations by outcome, and times those that promoted', async () => {
   const counts = seen.samples.filter(({ name }) => name === 'rotation_rotations_total');
   expect(counts.map(({ labels, value }) => [labels.outcome, value])).toEqual([
     ['promoted', 1],
+    ['done', 1],
     ['waits', 1],
     ['error', 1],
   ]);
