@@ -9,9 +9,18 @@ import type { Context, Next } from './rotation-context';
 import type { Observation } from './secret-store';
 import type { Sensitive } from './sensitive';
 import { toStored } from './stored-value';
+import type { StoredValue } from './types';
 
-/** A value of our own choice: staged before the vendor hears of it, so that a lost answer loses nothing. */
-export async function chooseAnother(context: Context, seen: Observation, counts: Counts): Promise<Next> {
+/**
+ * A value of our own choice: staged before the vendor hears of it, so that a lost answer loses nothing.
+ * @param chosen an earlier value that is to be in force again; absent: a new one
+ */
+export async function chooseAnother(
+  context: Context,
+  seen: Observation,
+  counts: Counts,
+  chosen?: StoredValue,
+): Promise<Next> {
   const verbs = chosenVerbs(context);
   return verbs.alone(async () => {
     await verbs.prove();
@@ -20,7 +29,7 @@ export async function chooseAnother(context: Context, seen: Observation, counts:
     try {
       await context.reserveWrites(5);
       if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
-      return await attempt(context, seen, counts, sourceOf(context, from, prepared));
+      return await attempt(context, seen, counts, sourceOf(context, chosen, from, prepared));
     } finally {
       await prepared.release();
     }
@@ -35,11 +44,16 @@ async function currentSecret(context: Context, { current }: Observation): Promis
   });
 }
 
-const sourceOf = (context: Context, from: Sensitive, prepared: PreparedChange): ValueSource => ({
+const sourceOf = (
+  context: Context,
+  chosen: StoredValue | undefined,
+  from: Sensitive,
+  prepared: PreparedChange,
+): ValueSource => ({
   call: 'choose',
   expiresAt: undefined,
   async obtain(mayCallUntil) {
-    const stored = toStored(context.credential, chosenVerbs(context).choose(context.credential));
+    const stored = chosen ?? toStored(context.credential, chosenVerbs(context).choose(context.credential));
     return { stored, whenStaged: (staged) => applyChosen(context, staged, { from, prepared, mayCallUntil }) };
   },
 });

@@ -24,9 +24,9 @@ export interface ProviderTraits {
   readonly replacesInPlace: boolean;
   /**
    * How an older value is made current again: not at all; by a copy of it, while its grant lives; the same, and a grant
-   * that was revoked is enabled again (`reinstate`).
+   * that was revoked is enabled again (`reinstate`); by telling the vendor the older value of our own choice once more.
    */
-  readonly undo: 'none' | 'forward' | 'enable';
+  readonly undo: 'none' | 'forward' | 'enable' | 'change';
   /**
    * Until when may an attempt with an unknown outcome have left something behind? `never` ends: a person resolves it.
    * @param expiresAt what the vendor was asked for; absent where grants do not end by themselves

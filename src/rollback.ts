@@ -1,8 +1,9 @@
 import { attempt } from './attempt';
+import { chooseAnother } from './choosing';
 import { expiryOf } from './due';
 import { countsAfter } from './giving-up';
 import { heldBy, heldIn, REVOKE_WINDOW_MS, readable } from './grants';
-import { decideRotation, type State } from './policy';
+import { decideRotation, type State, waitForGrace } from './policy';
 import { type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import type { Observation } from './secret-store';
 import { currentName } from './situation';
@@ -49,6 +50,8 @@ async function whyNot(context: Context, { version }: RollbackRequest, input: Set
   }
   const reason = whyNotUndone(provider.traits, seen, now);
   if (reason !== undefined) return { outcome: 'refused', reason };
+  const grace = provider.traits.undo === 'change' ? waitForGrace(input, decision) : undefined;
+  if (grace !== undefined) return { ...ended(grace), outcome: 'refused' };
   if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
   return (await waitsForQuota(context, seen)) ?? waitsForAccount(context);
 }
@@ -57,6 +60,9 @@ async function copyPrevious(context: Context, { seen, lastAttempt }: Settled): P
   const { clock, pace, provider } = context;
   const found = await previousValue(context, seen);
   if ('outcome' in found) return found;
+  if (provider.traits.undo === 'change') {
+    return chooseAnother(context, seen, countsAfter(lastAttempt, seen), found.stored);
+  }
   await context.reserveWrites(3);
   return attempt(context, seen, countsAfter(lastAttempt, seen), {
     call: 'copy',

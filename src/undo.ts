@@ -16,6 +16,7 @@ export function whyNotUndone(
   if (previous === undefined || previous.is === 'intent' || previous.is === 'try') return 'no-value-before-it';
   if (isCompromised(seen, previous)) return 'the-value-before-it-is-compromised';
   if ((expiryOf(previous) ?? Number.POSITIVE_INFINITY) <= now) return 'the-value-before-it-has-expired';
+  if (undo === 'change') return undefined;
   const ended = !isUnsettled(seen) && !tags.unrevoked.includes(previous.id);
   return ended && undo !== 'enable' ? 'the-value-before-it-was-revoked' : undefined;
 }

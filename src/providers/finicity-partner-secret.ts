@@ -16,7 +16,7 @@ const traits: ProviderTraits = {
   revocable: false,
   keepsOthers: false,
   replacesInPlace: false,
-  undo: 'none', // to undo a change is another change
+  undo: 'change', // an earlier value was accepted again in the vendor's own test (providers.md 3.2)
   suspectUntil: (issuedAt) => issuedAt,
 };
 

@@ -4,7 +4,7 @@ import { judged } from '../support/judged';
 import { PARTNER_STARTS, PARTNERS, partnerLab, WITH_GRACE } from '../support/partner-situations';
 import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
-import type { VendorCase } from '../support/situations';
+import { DAY, type VendorCase } from '../support/situations';
 
 // The kind whose value we choose, killed at every effect, with every answer that an effect can get, and both: nothing is
 // lost, and never more than two logins of a change are refused: five would lock the account for good.
@@ -58,7 +58,7 @@ describe.each(PARTNERS)('%s', (_name, vendor) => {
       }
     }
     // Only between the login with the new value and the writing down of it, where the old one is dead already.
-    const oldOneMayBeDead = vendor.behaviour === 'chosen' || start.startsWith('compromised');
+    const oldOneMayBeDead = vendor.behaviour === 'chosen' || start.includes('compromised');
     expect(blocked).toBeLessThanOrEqual(oldOneMayBeDead ? 4 : 0);
   });
 
@@ -126,4 +126,18 @@ test('a whole change: staged, told, tried once, proven, promoted; nothing refuse
   ]);
   expect(lab.tags().proven).toBe(lab.holder('AWSCURRENT'));
   expect(lab.vendor.partner.refused).toEqual({ logins: 0, changes: 0 });
+});
+
+test('rolled back, the vendor is told the value before once more, and it stays', async () => {
+  const lab = await partnerLab(WITH_GRACE, 'rolled back');
+  const [before, undone] = [lab.grantOn('AWSPREVIOUS'), lab.grantOn('AWSCURRENT')];
+  expect(await lab.rollback()).toMatchObject({ outcome: 'promoted', reason: 'verified' });
+  await judged(lab, 'rolled back');
+  expect([lab.grantOn('AWSCURRENT'), lab.grantOn('AWSPREVIOUS')]).toEqual([before, undone]);
+  expect(lab.vendor.partner.refused).toEqual({ logins: 0, changes: 0 });
+});
+
+test('a rollback is a change: none within the grace of the vendor', async () => {
+  const lab = await partnerLab({ ...WITH_GRACE, policy: { graceMs: 30 * DAY } }, 'settling');
+  expect(await lab.rollback()).toMatchObject({ outcome: 'refused', reason: 'previous-in-grace' });
 });

@@ -56,6 +56,11 @@ export const PARTNER_STARTS: Readonly<Record<string, Start>> = {
   compromised: after(0, 2 * DAY, compromise),
   'compromised within the grace of the one before': after(1, 2 * HOUR, compromise),
   young: after(0, HOUR),
+  'rolled back': { prepare: after(1, 31 * DAY).prepare, job: (lab, gate) => lab.rollback(gate) },
+  'rolled back, compromised within the grace of the one before': {
+    prepare: after(1, 2 * HOUR, compromise).prepare,
+    job: (lab, gate) => lab.rollback(gate),
+  },
   settling: { prepare: after(1, 2 * DAY).prepare, job: (lab, gate) => lab.settle({}, gate) },
 };
 

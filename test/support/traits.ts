@@ -42,7 +42,7 @@ export const TRAITS: Readonly<Record<Kind, ProviderTraits>> = {
     revocable: false,
     keepsOthers: false,
     replacesInPlace: false,
-    undo: 'none',
+    undo: 'change',
     suspectUntil: (issuedAt) => issuedAt,
   },
   'finout-api-token': {

@@ -26,6 +26,14 @@ test('a value that a person stored may come back', () => {
   ).toBeUndefined();
 });
 
+test('a value of our own choice may come back, unless it is compromised', () => {
+  expect(whyNotUndone({ undo: 'change' }, seen, NOW)).toBeUndefined();
+  const tags = { ...settled, ...tag.compromised(OLD, NOW) };
+  expect(whyNotUndone({ undo: 'change' }, observed(acme, { current: CURRENT, previous: OLD, tags }), NOW)).toBe(
+    'the-value-before-it-is-compromised',
+  );
+});
+
 test('a kind that cannot says so before all else', () => {
   expect(whyNotUndone({ undo: 'none' }, undefined, NOW)).toBe('the-kind-cannot-roll-back');
   expect(whyNotUndone({ undo: 'forward' }, undefined, NOW)).toBe('no-value-yet');
