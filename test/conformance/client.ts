@@ -109,7 +109,7 @@ interface HttpRequest {
   headers: Record<string, string>;
 }
 
-const textOf = (body: string | Uint8Array) => (typeof body === 'string' ? body : Buffer.from(body).toString());
+const textOf = (body: string | Uint8Array) => (typeof body === 'string' ? body : new TextDecoder().decode(body));
 
 const isHttpRequest = (value: unknown): value is HttpRequest =>
   typeof value === 'object' &&

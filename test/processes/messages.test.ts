@@ -1,5 +1,4 @@
 import type { JobsOptions } from 'bullmq';
-import type { Kind } from '../../src/types';
 import type { CompanyCredential } from '../support/company';
 import { isUnsettled } from '../support/holdings';
 import { openScene, type Scene } from '../support/scene';
@@ -12,7 +11,6 @@ const CLEAN = { violations: [] as string[], suspects: 0, listed: 0 };
 
 let scene: Scene;
 let worker: WorkerProcess;
-let fresh: CompanyCredential[];
 
 beforeAll(async () => {
   scene = await openScene({
@@ -22,7 +20,6 @@ beforeAll(async () => {
   });
   worker = await scene.startWorker();
   await scene.finished();
-  fresh = [...scene.company.credentials];
 }, 60_000);
 
 afterEach(() => {
@@ -30,14 +27,6 @@ afterEach(() => {
   expect(rest).toMatchObject(CLEAN);
   expect(working).toBe(credentials);
 });
-
-/** A credential that no other test has touched. */
-function untouched(kind: Kind = 'flinks-auth-secret'): CompanyCredential {
-  const at = fresh.findIndex((one) => one.kind === kind);
-  const [found] = fresh.splice(at, 1);
-  if (found === undefined || at < 0) throw new Error(`no ${kind} is left`);
-  return found;
-}
 
 const current = (credential: CompanyCredential): string => scene.holdings(credential).current ?? '';
 const ask = (credential: CompanyCredential, more: object = {}, options?: JobsOptions) =>
@@ -48,7 +37,7 @@ const replaced = (credential: CompanyCredential, version: string): Promise<void>
 test.each(['flinks-outbound-recipient', 'flinks-auth-secret', 'finicity-access-key'] as const)(
   'a message from a bare queue of another process makes a new AWSCURRENT: %s',
   async (kind) => {
-    const credential = untouched(kind);
+    const credential = scene.untouched(kind);
     const before = current(credential);
 
     expect(await ask(credential)).toEqual({ outcome: 'accepted', version: before, reason: 'enqueued' });
@@ -61,7 +50,7 @@ test.each(['flinks-outbound-recipient', 'flinks-auth-secret', 'finicity-access-k
 
 test('a compromised version is replaced, and its grant revoked without grace; a tag says so before the answer', async () => {
   for (const kind of ['flinks-auth-secret', 'finicity-access-key'] as const) {
-    const credential = untouched(kind);
+    const credential = scene.untouched(kind);
     const before = current(credential);
     const old = scene.holdings(credential).value(before);
 
@@ -77,7 +66,7 @@ test('a compromised version is replaced, and its grant revoked without grace; a 
 });
 
 test('compromised also ends the grace of the version before it', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const first = current(credential);
   await ask(credential);
   await replaced(credential, first);
@@ -91,7 +80,7 @@ test('compromised also ends the grace of the version before it', async () => {
 });
 
 test('while the version before is in grace, a normal message is refused with the date; revoke ends the grace', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const first = current(credential);
   await ask(credential);
   await replaced(credential, first);
@@ -116,7 +105,7 @@ describe('rollback', () => {
   };
 
   test('makes the value before current again, as a new version; what it undoes is in grace', async () => {
-    const credential = untouched();
+    const credential = scene.untouched();
     const [first, old] = [current(credential), valueNow(credential)];
     await ask(credential);
     await replaced(credential, first);
@@ -132,7 +121,7 @@ describe('rollback', () => {
   });
 
   test('enables a permission that was disabled', async () => {
-    const credential = untouched();
+    const credential = scene.untouched();
     const [first, old] = [current(credential), valueNow(credential)];
     await ask(credential);
     await replaced(credential, first);
@@ -153,12 +142,12 @@ describe('rollback', () => {
     ['finicity-access-key', 'the-kind-cannot-roll-back'],
     ['flinks-auth-secret', 'no-value-before-it'],
   ] as const)('is refused with the reason: %s', async (kind, reason) => {
-    expect(await askBack(untouched(kind))).toMatchObject({ outcome: 'refused', reason });
+    expect(await askBack(scene.untouched(kind))).toMatchObject({ outcome: 'refused', reason });
   });
 });
 
 test('a message that names a version, or is sent again with it, concerns that version only', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const first = current(credential);
   expect(await ask(credential, { version: first })).toMatchObject({ outcome: 'accepted' });
   await replaced(credential, first);
@@ -184,7 +173,7 @@ const OPTIONS: readonly [string, JobsOptions][] = [
 ];
 
 test.each(OPTIONS)("with any options of the sender's it rotates once: %s", async (_, options) => {
-  const credential = untouched('finicity-access-key');
+  const credential = scene.untouched('finicity-access-key');
   const before = current(credential);
 
   expect(await ask(credential, {}, options)).toMatchObject({ outcome: 'accepted', version: before });
@@ -217,7 +206,7 @@ test.each(BAD)('refused once, with the reason in the result and in the log: %s',
 });
 
 test('who asked and why stand in every line of it, bounded and without control characters', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   await ask(credential, { requestedBy: 'ana\u001b[31m\n{"level":50}', reason: 'line\r\nbreak' });
   const asking = await worker.logged({ step: 'request', credential: credential.id });
 

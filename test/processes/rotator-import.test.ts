@@ -24,14 +24,6 @@ beforeAll(async () => {
   await scene.finished();
 }, 60_000);
 
-const taken: CompanyCredential[] = [];
-function untouched(kind: CompanyCredential['kind'] = 'flinks-auth-secret'): CompanyCredential {
-  const found = scene.company.credentials.find((one) => one.kind === kind && !taken.includes(one));
-  if (found === undefined) throw new Error(`no ${kind} is left`);
-  taken.push(found);
-  return found;
-}
-
 let count = 0;
 /** An answer of the vendor as a person has it; its secrets are looked for everywhere afterwards. */
 function byHand(): { PermissionId: string; AuthSecret: string } {
@@ -56,7 +48,7 @@ const currentOf = (credential: CompanyCredential): unknown => {
 };
 
 test('a JSON object on standard input becomes AWSCURRENT, verbatim; its end stands in the version id', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const answer = { ...byHand(), RequestId: 'r-1' };
 
   const ended = await imports([credential.id, '--expires', '2031-05-01', '--json'], JSON.stringify(answer));
@@ -75,7 +67,7 @@ test('a JSON object on standard input becomes AWSCURRENT, verbatim; its end stan
 });
 
 test('on a terminal it asks field by field, and what is typed is not shown', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const answer = byHand();
   const terminal = onTerminal(credential);
 
@@ -102,7 +94,7 @@ test.each([
   ['Ctrl-C', '\u0003'],
   ['Ctrl-D', '\u0004'],
 ])('%s cancels: nothing is changed', async (_name, typed) => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const before = scene.holdings(credential);
   const terminal = onTerminal(credential);
   await terminal.shows('(not shown):');
@@ -115,7 +107,7 @@ test.each([
 });
 
 test('what the vendor refuses is given up and told so; AWSCURRENT stays', async () => {
-  const recipient = untouched('flinks-outbound-recipient');
+  const recipient = scene.untouched('flinks-outbound-recipient');
   const before = scene.holdings(recipient).current;
   planted.push('no-such-secret-7f3a');
 
@@ -130,7 +122,7 @@ test('what the vendor refuses is given up and told so; AWSCURRENT stays', async 
 });
 
 test('within the grace of the version before, it is refused with the date and the command that ends it', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   expect((await imports([credential.id], JSON.stringify(byHand()))).code).toBe(0);
 
   const again = await imports([credential.id], JSON.stringify(byHand()));
@@ -141,7 +133,7 @@ test('within the grace of the version before, it is refused with the date and th
 });
 
 test('while Redis is away it works all the same', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const answer = byHand();
 
   const ended = await imports([credential.id], JSON.stringify(answer), { REDIS_URL: 'redis://127.0.0.1:1' });
@@ -152,7 +144,7 @@ test('while Redis is away it works all the same', async () => {
 });
 
 test('killed before the promotion, the worker goes on with what was staged', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const answer = byHand();
   const { secret } = credential;
   scene.sandbox.secretsManager.faults.add({ kind: 'hang', operation: 'UpdateSecretVersionStage', secret, count: 1 });
@@ -225,7 +217,7 @@ function textOf(path: string): string {
 }
 
 test('no value reaches an output, a process list, Redis, a tag or the log of the worker', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const answer = byHand();
   const held = { kind: 'delay', delayMs: 1_500, operation: 'PutSecretValue', secret: credential.secret } as const;
   scene.sandbox.secretsManager.faults.add(held);

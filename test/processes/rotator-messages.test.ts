@@ -19,19 +19,11 @@ beforeAll(async () => {
   await scene.finished();
 }, 60_000);
 
-const taken: CompanyCredential[] = [];
-function untouched(kind: CompanyCredential['kind'] = 'flinks-auth-secret'): CompanyCredential {
-  const found = scene.company.credentials.find((one) => one.kind === kind && !taken.includes(one));
-  if (found === undefined) throw new Error(`no ${kind} is left`);
-  taken.push(found);
-  return found;
-}
-
 const currentOf = (credential: CompanyCredential): string => scene.holdings(credential).current ?? '';
 const ask = (...args: string[]) => rotator(scene, args);
 
 test('rotate --wait follows each until AWSCURRENT has changed, and says the new version', async () => {
-  const both = [untouched('flinks-outbound-recipient'), untouched('finicity-access-key')];
+  const both = [scene.untouched('flinks-outbound-recipient'), scene.untouched('finicity-access-key')];
   const before = both.map(currentOf);
 
   const ended = await ask('rotate', ...both.map(({ id }) => id), '--wait', '30', '--json');
@@ -50,7 +42,7 @@ test('rotate --wait follows each until AWSCURRENT has changed, and says the new 
 });
 
 test('without --wait it is sent, with what follows it; the log says who asked and why', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const before = currentOf(credential);
 
   const { code, stdout } = await ask('rotate', credential.id, '--reason', 'partner asked');
@@ -65,7 +57,7 @@ test('without --wait it is sent, with what follows it; the log says who asked an
 });
 
 test('a refusal comes with its reason, and with the command that helps: revoke ends the grace', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const first = currentOf(credential);
   expect((await ask('rotate', credential.id, '--wait')).code).toBe(0);
   const second = currentOf(credential);
@@ -85,7 +77,7 @@ test('a refusal comes with its reason, and with the command that helps: revoke e
 });
 
 test('one that is blocked is not waited for: the reason, and resolve', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const { store } = scene.sandbox.secretsManager;
   const Tags = [{ Key: 'rotation:blocked', Value: 'somebody looks into it' }];
   store.TagResource({ SecretId: credential.secret, Tags });
@@ -101,7 +93,7 @@ test('one that is blocked is not waited for: the reason, and resolve', async () 
 });
 
 test('what does not happen in time says how it stands', async () => {
-  const credential = untouched('finicity-access-key');
+  const credential = scene.untouched('finicity-access-key');
   holdAnswers(scene.sandbox, 20_000);
 
   const { code, stdout } = await ask('rotate', credential.id, '--wait', '2');
@@ -162,7 +154,7 @@ test.each([
 });
 
 test('--wait while Secrets Manager does not answer this command: the message is sent, and that is said', async () => {
-  const credential = untouched();
+  const credential = scene.untouched();
   const before = currentOf(credential);
   const away = { AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:1' };
 

@@ -35,6 +35,11 @@ const GOOD = { IMAGE_LINE: '11 passed, 0 failed', TEST_LINE: '100 passed, 0 fail
 test.each([
   ['all good', {}, [0, '111 passed, 0 failed']],
   ['a failed test', { TEST_LINE: '98 passed, 2 failed', TEST_CODE: '1' }, [1, '109 passed, 2 failed']],
+  [
+    'tests that say more',
+    { TEST_LINE: 'crash points 284, pairs 1866\n100 passed, 0 failed' },
+    [0, '111 passed, 0 failed'],
+  ],
   ['a failed test of the image', { IMAGE_LINE: '10 passed, 1 failed', IMAGE_CODE: '1' }, [1, '110 passed, 1 failed']],
   ['an image that cannot be tested', { IMAGE_LINE: '', IMAGE_CODE: '2' }, [2, '100 passed, 1 failed']],
   ['tests that cannot run', { TEST_LINE: '', TEST_CODE: '2' }, [2, '11 passed, 1 failed']],

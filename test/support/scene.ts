@@ -31,6 +31,8 @@ export interface Scene {
   tagsOf(secret: string): Holdings['tags'];
   /** The first credential of a kind. */
   credential(kind: Kind): CompanyCredential;
+  /** One of a kind that was not handed out before: for files whose tests share a scene. */
+  untouched(kind?: Kind): CompanyCredential;
   /** Asks for the rotation of these credentials, all by default, and waits for the answers. */
   rotate(credentials?: readonly CompanyCredential[], more?: object, options?: JobsOptions): Promise<Answer[]>;
   /** Waits until every credential holds a promoted value other than the one given (any, where none is), settled. */
@@ -53,6 +55,7 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
   const sender = openSender(redis);
   const workers: WorkerProcess[] = [];
   const { credentials } = company;
+  const handedOut = new Set<CompanyCredential>();
   const holdings = ({ secret }: CompanyCredential): Holdings => holdingsOf(sandbox, secret);
   const waitFor = async (condition: () => unknown, what: string): Promise<void> => {
     await until(condition, { withinMs: WITHIN_MS, what: () => `${what}\n${tail(workers)}` });
@@ -68,6 +71,12 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
     credential(kind) {
       const found = credentials.find((one) => one.kind === kind);
       if (found === undefined) throw new Error(`the company has no ${kind}`);
+      return found;
+    },
+    untouched(kind = 'flinks-auth-secret') {
+      const found = credentials.find((one) => one.kind === kind && !handedOut.has(one));
+      if (found === undefined) throw new Error(`no ${kind} is left`);
+      handedOut.add(found);
       return found;
     },
     async startWorker(env = {}) {
