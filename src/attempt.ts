@@ -1,4 +1,5 @@
 import { type AttemptCall, type GivenUpBecause, type Intent, OUTCOME_LOST } from './attempt-record';
+import { ISSUE_WINDOW_MS } from './decision';
 import {
   GrantEndedError,
   ProviderAuthError,
@@ -9,7 +10,6 @@ import {
   SecretStoreError,
 } from './errors';
 import { type Attempt, type Counts, foundIntent, giveUp } from './giving-up';
-import { ISSUE_WINDOW_MS } from './policy';
 import type { Staged } from './promotion';
 import type { VendorAnswer } from './provider';
 import type { Context, Next } from './rotation-context';

@@ -1,5 +1,5 @@
+import { type Decision, nothing, type PolicyInput } from './decision';
 import { dueTime, expiryOf, isCompromised } from './due';
-import type { Decision, PolicyInput } from './policy';
 import { countsAsDead } from './retired';
 import { isAbsent } from './situation';
 import type { Instant } from './types';
@@ -23,13 +23,6 @@ export function decideImport({ credential, seen, now }: PolicyInput): Decision {
   const endsSoon = expiry !== undefined && expiry - credential.policy.renewBeforeMs <= now;
   return nothing('expiring', endsSoon ? 'expires-soon' : 'older-than-allowed', expiry ?? due.from);
 }
-
-const nothing = (state: Decision['state'], reason: string, at?: Instant): Decision => ({
-  state,
-  action: 'none',
-  reason,
-  ...(at === undefined ? {} : { at }),
-});
 
 const DAY_MS = 86_400_000;
 /** Days before the end at which a person is asked again. */

@@ -1,8 +1,8 @@
+import { ISSUE_WINDOW_MS, ownerLimitMs } from './decision';
 import { InvariantError, provesNothingDone, SecretStoreError } from './errors';
 import { seal } from './giving-up';
 import { heldBy } from './grants';
 import { attemptLogin, chosenVerbs, type Ended, secretOf, vendorNotReached } from './login-tries';
-import { ISSUE_WINDOW_MS, ownerLimitMs } from './policy';
 import { promote, type Staged, verifyAndPromote } from './promotion';
 import type { PreparedChange } from './provider';
 import { AGAIN, type Context, type Next } from './rotation-context';

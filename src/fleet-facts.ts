@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { State } from './decision';
 import { expiryOf, issuedAt, isUnsettled } from './due';
-import type { State } from './policy';
 import { isCurrentUnsettled } from './retired';
 import { isOpen } from './rotation-tags';
 import type { Observation } from './secret-store';

@@ -1,6 +1,6 @@
 import { type AttemptCall, type GivenUpBecause, type Intent, OUTCOME_LOST, type Tombstone } from './attempt-record';
+import { MOST_FAILURES, ownerLimitMs } from './decision';
 import { InvariantError, SecretStoreError } from './errors';
-import { MOST_FAILURES, ownerLimitMs } from './policy';
 import { AGAIN, type Context, type Next } from './rotation-context';
 import { BLOCKED_TAG, tag } from './rotation-tags';
 import type { Content, Observation } from './secret-store';

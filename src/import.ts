@@ -1,9 +1,10 @@
 import { attempt, type ValueSource } from './attempt';
+import type { Decision } from './decision';
 import { isUnsettled } from './due';
 import { RotationError } from './errors';
 import { countsAfter } from './giving-up';
 import { heldBy } from './grants';
-import { type Decision, decideRotation, waitForGrace } from './policy';
+import { decideRotation, waitForGrace } from './policy';
 import type { VendorAnswer } from './provider';
 import { clearTheWay } from './revocation';
 import { type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';

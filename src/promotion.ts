@@ -1,9 +1,9 @@
 import type { AttemptCall } from './attempt-record';
+import { NOT_PERMITTED } from './decision';
 import { InvariantError, NotPermittedError, SecretStoreError } from './errors';
 import { type Counts, seal } from './giving-up';
 import { heldIn } from './grants';
 import { listLostRenewals } from './lost-renewals';
-import { NOT_PERMITTED } from './policy';
 import type { GrantFields } from './provider';
 import { reinstateCopied } from './reinstating';
 import { AGAIN, BY_ANOTHER_WORKER, type Context, type Next } from './rotation-context';

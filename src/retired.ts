@@ -1,5 +1,5 @@
+import type { Decision, PolicyInput, Wish } from './decision';
 import { isCompromised, isUnsettled, usedUntil } from './due';
-import type { Decision, PolicyInput, Wish } from './policy';
 import { openSuspects } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { currentName, type Situation } from './situation';

@@ -1,7 +1,8 @@
 import { announcing } from './announcing';
 import { DELETED_BY_A_PERSON } from './by-hand';
+import { ownerLimitMs } from './decision';
 import { askAgain, heldBy, sendRevocation } from './grants';
-import { decideRevocation, ownerLimitMs } from './policy';
+import { decideRevocation } from './policy';
 import type { GrantFields } from './provider';
 import { isOutlived } from './retired';
 import { retire } from './retirement';

@@ -1,9 +1,10 @@
 import { attempt } from './attempt';
 import { chooseAnother } from './choosing';
+import type { State } from './decision';
 import { expiryOf } from './due';
 import { countsAfter } from './giving-up';
 import { heldBy, heldIn, REVOKE_WINDOW_MS, readable } from './grants';
-import { decideRotation, type State, waitForGrace } from './policy';
+import { decideRotation, waitForGrace } from './policy';
 import { type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import type { Observation } from './secret-store';
 import { currentName } from './situation';

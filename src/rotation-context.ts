@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Decision, paused, type State } from './policy';
+import { type Decision, paused, type State } from './decision';
 import type { Provider } from './provider';
 import type { SecretStore } from './secret-store';
 import type { Clock, Credential, Instant, Log } from './types';

@@ -1,9 +1,10 @@
 import { chooseAnother } from './choosing';
+import type { Decision, Wish } from './decision';
 import { isUnsettled } from './due';
 import { countsAfter } from './giving-up';
 import { heldBy } from './grants';
 import { issueAnother } from './issuing';
-import { type Decision, decideRotation, mayBeDead, type Wish } from './policy';
+import { decideRotation, mayBeDead } from './policy';
 import { clearTheWay, dropOutlived } from './revocation';
 import { type Context, ended, type Next, type Outcome, waitsForAccount } from './rotation-context';
 import type { Observation } from './secret-store';

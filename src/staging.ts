@@ -1,9 +1,9 @@
 import type { Obtained } from './attempt';
 import { OUTCOME_LOST } from './attempt-record';
 import { finishStaged } from './chosen-value';
+import { ISSUE_WINDOW_MS } from './decision';
 import { type RotationError, SecretStoreError, StoredValueError } from './errors';
 import { type Attempt, giveUp } from './giving-up';
-import { ISSUE_WINDOW_MS } from './policy';
 import type { Staged } from './promotion';
 import type { VendorAnswer } from './provider';
 import type { Context, Next } from './rotation-context';

@@ -1,17 +1,10 @@
 import { pausesIn } from './account-pause';
 import { troubleWord } from './by-hand';
+import { type Decision, ownerLimitMs, type PolicyInput, type State } from './decision';
 import { expiryOf, hashShare, isUnsettled } from './due';
 import { type FleetDeps, type Found, observeAll } from './fleet';
 import type { Observed } from './fleet-facts';
-import {
-  type Decision,
-  decideRevocation,
-  decideRotation,
-  ownerLimitMs,
-  type PolicyInput,
-  type State,
-  stateOf,
-} from './policy';
+import { decideRevocation, decideRotation, stateOf } from './policy';
 import type { ProviderTraits } from './provider';
 import { CREDENTIAL_TAG, tag } from './rotation-tags';
 import type { Observation } from './secret-store';

@@ -1,10 +1,11 @@
 import { lookAtFieldsAgain } from './adoption';
 import type { Tombstone } from './attempt-record';
+import { type Decision, ownerLimitMs, type PolicyInput, type Wish } from './decision';
 import { InvariantError } from './errors';
 import { takeOver } from './giving-up';
 import { lookThroughHistory } from './hand-made';
 import { readLastAttempt } from './last-attempt';
-import { type Decision, decideRotation, ownerLimitMs, type PolicyInput, type Wish } from './policy';
+import { decideRotation } from './policy';
 import { dropSuperseded, replaceBlocked, resumeStaged } from './recovery';
 import { AGAIN, type Context, ended, type Next, type Outcome } from './rotation-context';
 import { isListed, tag } from './rotation-tags';

@@ -1,9 +1,10 @@
 import type { PausedTag } from '../account-pause';
 import type { Tombstone } from '../attempt-record';
 import type { Collaborators } from '../collaborators';
+import { ownerLimitMs } from '../decision';
 import { expiryOf, issuedAt } from '../due';
 import { OWN_CREDENTIAL_REFUSED } from '../errors';
-import { ownerLimitMs, stateOf } from '../policy';
+import { stateOf } from '../policy';
 import { NEEDS_A_PERSON } from '../rotation-context';
 import { isOpen } from '../rotation-tags';
 import type { Observation } from '../secret-store';

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { pausesIn } from '../account-pause';
+import { STATES } from '../decision';
 import { UsageError } from '../errors';
 import { askEach, observeAll } from '../fleet';
 import { readLastAttempt } from '../last-attempt';
-import { STATES } from '../policy';
 import type { Observation } from '../secret-store';
 import { type Credential, KINDS } from '../types';
 import { credentialsNamed } from './credential-ids';

@@ -1,4 +1,4 @@
-import type { Decision, State } from '../policy';
+import type { Decision, State } from '../decision';
 import type { Instant } from '../types';
 
 /** `unreadable`: Secrets Manager did not answer for this secret. */

@@ -1,6 +1,7 @@
 import { parseRecord, type Tombstone } from '../../src/attempt-record';
+import { type Decision, ownerLimitMs } from '../../src/decision';
 import type { Manifest } from '../../src/manifest';
-import { type Decision, ownerLimitMs, stateOf } from '../../src/policy';
+import { stateOf } from '../../src/policy';
 import type { Observation } from '../../src/secret-store';
 import { observation } from '../../src/secrets-manager/labels';
 import { type Credential, KINDS } from '../../src/types';

@@ -1,4 +1,4 @@
-import type { Decision } from '../../src/policy';
+import type { Decision } from '../../src/decision';
 import { observation } from '../../src/secrets-manager/labels';
 import { KINDS } from '../../src/types';
 import { valueId } from '../../src/version-ids';

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
-import type { Decision, State } from '../../src/policy';
+import type { Decision, State } from '../../src/decision';
 import type { Row } from './fleet';
 
 type Colour = 'green' | 'blue' | 'cyan' | 'yellow' | 'red';

@@ -1,6 +1,6 @@
 import { awsClock } from '../../src/clock';
+import type { Wish } from '../../src/decision';
 import { loadManifest } from '../../src/manifest';
-import type { Wish } from '../../src/policy';
 import { openAccount } from '../../src/providers';
 import { settle } from '../../src/revocation';
 import { rollback } from '../../src/rollback';

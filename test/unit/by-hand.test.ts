@@ -1,5 +1,6 @@
 import { reissueExpiringTokens } from '../../jobs/reissue-expiring-tokens';
-import { decideRevocation, decideRotation, NOT_PERMITTED, ownerLimitMs, stateOf } from '../../src/policy';
+import { NOT_PERMITTED, ownerLimitMs } from '../../src/decision';
+import { decideRevocation, decideRotation, stateOf } from '../../src/policy';
 import { ended } from '../../src/rotation-context';
 import { type Tags, tag } from '../../src/rotation-tags';
 import type { Observation } from '../../src/secret-store';

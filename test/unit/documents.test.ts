@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rotatorProgram } from '../../src/cli/program';
-import { STATES } from '../../src/policy';
+import { STATES } from '../../src/decision';
 import { ALARMS } from '../../src/types';
 
 const read = (file: string): string => readFileSync(file, 'utf8');

@@ -1,13 +1,7 @@
 import type { Tombstone } from '../../src/attempt-record';
+import { ownerLimitMs, type PolicyInput } from '../../src/decision';
 import { dueTime, hashShare } from '../../src/due';
-import {
-  decideRevocation,
-  decideRotation,
-  nextAttemptAt,
-  ownerLimitMs,
-  type PolicyInput,
-  stateOf,
-} from '../../src/policy';
+import { decideRevocation, decideRotation, nextAttemptAt, stateOf } from '../../src/policy';
 import type { ProviderTraits } from '../../src/provider';
 import { suspectKey, type Tags, tag } from '../../src/rotation-tags';
 import type { Credential, Policy } from '../../src/types';

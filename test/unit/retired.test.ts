@@ -1,4 +1,5 @@
-import { decideRevocation, decideRotation, type PolicyInput, stateOf } from '../../src/policy';
+import type { PolicyInput } from '../../src/decision';
+import { decideRevocation, decideRotation, stateOf } from '../../src/policy';
 import { type Tags, tag } from '../../src/rotation-tags';
 import { situation } from '../../src/situation';
 import type { Credential, Policy } from '../../src/types';

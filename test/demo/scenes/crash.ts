@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { State } from '../../../src/policy';
+import type { State } from '../../../src/decision';
 import { CAST } from '../cast';
 import { subjectOf } from '../demo-company';
 import type { Stage } from '../stage';

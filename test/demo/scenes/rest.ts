@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import type { State } from '../../../src/policy';
+import type { State } from '../../../src/decision';
 import { CAST } from '../cast';
 import { subjectOf } from '../demo-company';
 import type { Stage } from '../stage';
