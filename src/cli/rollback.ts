@@ -60,6 +60,7 @@ async function rollbackOne(place: Workplace, id: string, json: boolean): Promise
 function nextAfter(id: string, { outcome, reason }: Outcome): string {
   if (outcome === 'blocked') return `rotator resolve ${id}`;
   if (outcome !== 'refused') return `rotator status ${id}`;
+  if (reason === 'previous-in-grace') return `wait, or rotator rotate ${id} --compromised`;
   return reason === 'the-kind-cannot-roll-back'
     ? `its vendor does not bring a replaced value back; another: rotator rotate ${id}`
     : `rotator status ${id}; another value: rotator rotate ${id}`;
