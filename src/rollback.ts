@@ -86,7 +86,8 @@ async function previousValue(
   const content = previous === undefined ? undefined : await store.read(credential, previous.id);
   if (previous === undefined || content?.is !== 'value') return refused('no-value-before-it');
   const told = readable(credential, content.value);
-  if (told === undefined) return refused('the-value-before-it-cannot-be-read');
+  const tellable = told?.secret !== undefined || provider.traits.undo !== 'change';
+  if (told === undefined || !tellable) return refused('the-value-before-it-cannot-be-read');
   const { grant } = heldIn(credential, previous.id, content);
   const revoked = tags.revoked.includes(previous.id) && !tags.unrevoked.includes(previous.id);
   if (grant === undefined && revoked && provider.traits.revocable) return refused('the-value-before-it-was-revoked');

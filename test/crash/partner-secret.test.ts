@@ -2,6 +2,7 @@ import { RotationError } from '../../src/errors';
 import { crashAt, type Effect, type Fault, faulty, onNth } from '../support/gates';
 import { judged } from '../support/judged';
 import { PARTNER_STARTS, PARTNERS, partnerLab, WITH_GRACE } from '../support/partner-situations';
+import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
 import { DAY, type VendorCase } from '../support/situations';
@@ -128,16 +129,31 @@ test('a whole change: staged, told, tried once, proven, promoted; nothing refuse
   expect(lab.vendor.partner.refused).toEqual({ logins: 0, changes: 0 });
 });
 
-test('rolled back, the vendor is told the value before once more, and it stays', async () => {
-  const lab = await partnerLab(WITH_GRACE, 'rolled back');
-  const [before, undone] = [lab.grantOn('AWSPREVIOUS'), lab.grantOn('AWSCURRENT')];
-  expect(await lab.rollback()).toMatchObject({ outcome: 'promoted', reason: 'verified' });
-  await judged(lab, 'rolled back');
-  expect([lab.grantOn('AWSCURRENT'), lab.grantOn('AWSPREVIOUS')]).toEqual([before, undone]);
-  expect(lab.vendor.partner.refused).toEqual({ logins: 0, changes: 0 });
-});
+test.each(PARTNERS)(
+  'rolled back, the vendor is told the value before once more, and it stays: %s',
+  async (_, vendor) => {
+    const lab = await partnerLab(vendor, 'rolled back');
+    const [before, undone] = [lab.grantOn('AWSPREVIOUS'), lab.grantOn('AWSCURRENT')];
+    expect(await lab.rollback()).toMatchObject({ outcome: 'promoted', reason: 'verified' });
+    await judged(lab, 'rolled back');
+    expect([lab.grantOn('AWSCURRENT'), lab.grantOn('AWSPREVIOUS')]).toEqual([before, undone]);
+    expect(lab.vendor.partner.refused).toEqual({ logins: 0, changes: 0 });
+  },
+);
 
 test('a rollback is a change: none within the grace of the vendor', async () => {
   const lab = await partnerLab({ ...WITH_GRACE, policy: { graceMs: 30 * DAY } }, 'settling');
   expect(await lab.rollback()).toMatchObject({ outcome: 'refused', reason: 'previous-in-grace' });
+});
+
+test('a value that does not hold the secret is not rolled back to: it could be neither told nor tried', async () => {
+  const lab = await partnerLab(WITH_GRACE, 'rolled back');
+  const current = lab.holder('AWSCURRENT') ?? '';
+  personAt(lab).putsValue({ note: 'not the secret' });
+  personAt(lab).moves('AWSCURRENT', current);
+  await lab.rollback(); // looks through what the person did, and waits for the grace
+  const pending = lab.holder('AWSPENDING');
+  lab.world.clock.advance(31 * DAY);
+  expect(await lab.rollback()).toEqual({ outcome: 'refused', reason: 'the-value-before-it-cannot-be-read' });
+  expect([lab.holder('AWSCURRENT'), lab.holder('AWSPENDING')]).toEqual([current, pending]);
 });

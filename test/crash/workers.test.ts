@@ -3,6 +3,7 @@ import type { Outcome } from '../../src/rotation-context';
 import { type Effect, holding, promotes, putsIntent, putsValue, verb } from '../support/gates';
 import { type Chooser, interleaver, randomFrom } from '../support/interleaver';
 import { judged } from '../support/judged';
+import { AUTH } from '../support/lab-steps';
 import type { Lab } from '../support/rotation-lab';
 import { STARTS, started, VENDORS, type VendorCase } from '../support/situations';
 
@@ -118,4 +119,17 @@ describe('a worker that is paused, and wakes when all is over', () => {
       await judged(lab, 'after it woke');
     });
   });
+});
+
+test('a value that two workers promote is promoted by one, and the other says so', async () => {
+  const start = STARTS.due;
+  if (start === undefined) throw new Error('no start');
+  const lab = await started(AUTH, start);
+  const version = lab.due();
+  const slow = holding(promotes);
+  const first = lab.rotate({ version }, slow.gate);
+  await slow.held;
+  expect(await lab.rotate({ version })).toMatchObject({ outcome: 'promoted', reason: 'unverified' });
+  slow.release();
+  expect(await first).toMatchObject({ outcome: 'promoted', reason: 'by-another-worker' });
 });
