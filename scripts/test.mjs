@@ -1,6 +1,7 @@
 /**
  * npm test [-- jest's arguments]: sets up what is missing, then asks everything of the code: types, format, lint, import
- * directions, dead code, tests. Ends with the line `N passed, N failed`, in which a check that failed counts as one.
+ * directions, dead code, tests. Ends with what was proven and the line `N passed, N failed`, in which a check that failed
+ * counts as one.
  */
 import { build } from './lib/build.mjs';
 import { installDependencies } from './lib/dependencies.mjs';
@@ -32,10 +33,11 @@ async function runTests(env) {
   }
 }
 
-function summarise({ passed, failed, skipped }, failedChecks) {
+function summarise({ passed, failed, skipped, proof }, failedChecks) {
   if (skipped > 0)
     say(`${skipped} skipped (tests that stop a Redis of their own need redis-server or valkey-server on the PATH)`);
   if (failedChecks > 0) say(`${failedChecks} of the checks before the tests failed: see above.`);
+  if (proof !== undefined) process.stdout.write(`${proof}\n`);
   process.stdout.write(`${passed} passed, ${failed + failedChecks} failed\n`);
   return failed + failedChecks === 0 ? 0 : 1;
 }

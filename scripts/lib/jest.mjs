@@ -1,23 +1,30 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inProject } from './paths.mjs';
+import { summaryOf } from './proof.mjs';
 import { runProgram, signalGroup } from './run.mjs';
 import { say } from './say.mjs';
 
 const END_WITHIN_MS = 10_000;
 
-/** Runs jest on the compiled tests; gives how many passed, failed and were skipped. A test file that cannot run counts as a failure. */
+/**
+ * Runs jest on the compiled tests; gives how many passed, failed and were skipped, and what they proved. A test file that
+ * cannot run counts as a failure.
+ */
 export async function runJest(args, env) {
   const folder = mkdtempSync(join(tmpdir(), 'rotation-jest-'));
   const results = join(folder, 'results.json');
+  const proof = join(folder, 'proof');
+  mkdirSync(proof);
   const jest = [inProject('node_modules/jest/bin/jest.js'), '--json', `--outputFile=${results}`, ...args];
   try {
     let stopWatching;
-    const code = await runProgram(jest, env, (child) => {
+    const code = await runProgram(jest, { ...env, PROOF_FOLDER: proof }, (child) => {
       stopWatching = killWhenItHangs(child, results);
     }).finally(() => stopWatching?.());
-    return countTests(code, existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : undefined);
+    const tests = countTests(code, existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : undefined);
+    return { ...tests, proof: summaryOf(proof) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

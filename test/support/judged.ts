@@ -1,4 +1,5 @@
 import { auditLab } from './lab-audit';
+import { type Broken, count } from './proof';
 import { recover } from './recovery';
 import type { Lab } from './rotation-lab';
 import { DAY } from './situations';
@@ -19,8 +20,17 @@ export async function judged(lab: Lab, where: string, later: readonly (() => unk
   await recover(lab);
   found.push(...auditLab(lab, { afterGrace: true }));
   if (found.length === 0) return;
+  for (const broken of new Set(found.flatMap(brokenBy))) count(broken);
   const calls = lab.world.calls.slice(-40).join(' ');
   throw new Error(`${where}: ${[...new Set(found)].join('; ')} [${calls}]`);
+}
+
+/** P4 and blocks are failures, but of none of the four promises. */
+function brokenBy(finding: string): readonly Broken[] {
+  if (/^P[156]/.test(finding)) return ['lost'];
+  if (finding.startsWith('P2')) return ['leaked'];
+  if (finding.startsWith('P3')) return ['issued twice'];
+  return finding.startsWith('logged') ? ['seen'] : [];
 }
 
 function takeEffect(effect: () => unknown): void {
