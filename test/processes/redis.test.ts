@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { SWEEPS } from '../../src/types';
 import { describeWithOwnRedis, startRedis } from '../support/redis-server';
 import { openScene, type Scene } from '../support/scene';
+import { asked } from '../support/sender';
 import { holdAnswers, ISSUES, issued } from '../support/vendor-calls';
 
 jest.setTimeout(90_000);
@@ -97,6 +98,27 @@ describeWithOwnRedis('in mid-rotation Redis', () => {
       expect(worker.lines({ alarm: 'invariant' })).toEqual([]);
     },
   );
+});
+
+describeWithOwnRedis('as a message is looked at', () => {
+  test.concurrent('Redis is emptied: the message is gone, and nobody takes that for a bug', async () => {
+    const redis = await startRedis();
+    const scene = await openScene({ perKind: 1, redisUrl: redis.url });
+    const worker = await scene.startWorker();
+    await scene.finished();
+    const { secretsManager } = scene.sandbox;
+    secretsManager.faults.add({ kind: 'delay', operation: 'DescribeSecret', delayMs: HELD_MS, count: 1 });
+    secretsManager.calls.clear();
+    const { id } = scene.credential('flinks-auth-secret');
+    await scene.sender.send('revoke', asked(id));
+    await scene.until(() => secretsManager.calls.counts().DescribeSecret === 1, 'it is being looked at');
+    await flushAll(redis.url);
+
+    const reason = 'redis-unavailable: Redis is away, or refused: the message was not pinned';
+    await worker.logged({ queue: 'rotation-requests', action: 'revoke', reason });
+    expect(worker.lines({ alarm: 'invariant' })).toEqual([]);
+    expect((await scene.rotate()).map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted', 'accepted']);
+  });
 });
 
 test.concurrent('a rotation that failed for good is enqueued again by the next sweep', async () => {
