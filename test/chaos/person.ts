@@ -25,7 +25,7 @@ export interface Person {
   readonly commands: readonly OwnProcess[];
 }
 
-const rowSchema = z.looseObject({ id: z.string(), state: z.string(), reason: z.string(), needsAPerson: z.boolean() });
+const rowSchema = z.looseObject({ id: z.string(), state: z.string(), reason: z.string() });
 export type Row = z.infer<typeof rowSchema>;
 const statusSchema = z.object({ credentials: z.array(rowSchema) });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NEEDS_A_PERSON } from '../../src/rotation-context';
 import { parseVersionId } from '../../src/version-ids';
 import { type Audit, audit } from '../support/audit';
 import type { Company, CompanyCredential, CompanyOptions } from '../support/company';
@@ -212,6 +213,8 @@ function lastWords({ lives }: Crew, about: readonly string[]): string {
     .join('\n');
 }
 
+const isForAPerson = (state: string): boolean => ['suspected', ...NEEDS_A_PERSON].includes(state);
+
 const ASK_AFTER_MS = 10_000;
 
 /** Waits until each of them was rotated since then, or needs a person; gives the latter. */
@@ -226,7 +229,7 @@ async function rotated(run: Run, credentials: readonly CompanyCredential[], sinc
     if (others.length === 0 || Date.now() < askAt) return others.length === 0;
     askAt = Date.now() + ASK_AFTER_MS;
     const rows = await run.person.status();
-    left = rows.filter(({ id, needsAPerson }) => needsAPerson && others.some((one) => one.id === id));
+    left = rows.filter(({ id, state }) => others.some((one) => one.id === id) && isForAPerson(state));
     return left.length === others.length;
   };
   const what = () => {
