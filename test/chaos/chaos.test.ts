@@ -1,0 +1,37 @@
+import { seedOr, sized } from '../support/proof';
+import { describeWithOwnRedis } from '../support/redis-server';
+import { playChaos } from './play';
+import { timelineOf } from './timeline';
+import { judgedChaos, report, told } from './verdict';
+
+jest.setTimeout(sized({ short: 300_000, full: 1_200_000 }));
+
+const SIZE = sized({
+  short: { seconds: 12, credentials: 18, dense: 2, rotateEverySeconds: 6, killsInCalm: 0 },
+  full: { seconds: 120, credentials: 60, dense: 1, rotateEverySeconds: 15, killsInCalm: 12 },
+});
+
+test('what happens when is a pure function of the seed', () => {
+  expect(timelineOf(7, 60)).toEqual(timelineOf(7, 60));
+  expect(timelineOf(8, 60)).not.toEqual(timelineOf(7, 60));
+});
+
+describeWithOwnRedis(
+  'three workers, their Redis, the store and the vendors in all kinds of trouble, then quiet',
+  () => {
+    test('nothing is lost, leaked or issued twice; what was due was rotated, or says why not', async () => {
+      const seed = seedOr(1);
+      process.stdout.write(
+        `chaos: seed ${seed} (PROOF_SEED=${seed} plays the same troubles again; how processes interleave differs)\n`,
+      );
+      const chaos = await playChaos({ ...SIZE, seed });
+      const verdict = await judgedChaos(chaos, SIZE.rotateEverySeconds * 1_000);
+      process.stdout.write(`${report(chaos, seed, verdict)}\n`);
+      if (verdict.findings.length > 0) {
+        throw new Error([...verdict.findings, `seed ${seed}:`, told(chaos.timeline)].join('\n'));
+      }
+      expect(chaos.lives.filter(({ killedAt }) => killedAt !== undefined).length).toBeGreaterThan(2);
+      expect(verdict.promotions.reasons.due).toBeGreaterThan(0);
+    });
+  },
+);
