@@ -47,7 +47,7 @@ function partsOf(root: unknown): string[] {
 }
 
 function within(value: object): unknown[] {
-  const names = Reflect.ownKeys(value);
+  const names = Reflect.ownKeys(value).filter((name) => name !== 'constructor');
   const members = is.isMap(value) ? [...value].flat() : is.isSet(value) ? [...value] : [];
   return [...names, ...names.map((name) => memberOf(value, name)), ...members, Object.getPrototypeOf(value)];
 }

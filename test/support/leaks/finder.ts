@@ -14,7 +14,8 @@ export interface Hit {
 /** Which secrets stand in these bytes: each `what` once, with the form that was met last. */
 export type Finder = (bytes: Uint8Array) => readonly Hit[];
 
-const SHORTEST = 12;
+/** In characters: what is shorter would be found in places that hold nothing of it. */
+export const SHORTEST = 12;
 
 interface Pattern extends Hit {
   readonly bytes: Uint8Array;

@@ -6,6 +6,7 @@ import { bytesOf, type Place } from './place';
 import { type Environment, placesOfProcess } from './processes';
 import { placesOfRedis, type SearchedRedis } from './redis';
 
+export { placesOfError } from './errors';
 export type { Secret } from './finder';
 export type { Place } from './place';
 export { placesOfProcess } from './processes';
@@ -20,6 +21,7 @@ export interface Everything {
   readonly folders?: readonly string[];
   /** Running processes; `byDesign`: see placesOfProcess. */
   readonly processes?: readonly { readonly pid: number; readonly byDesign?: Environment }[];
+  /** What was thrown, or came back: looked at with everything that is hidden in it. */
   readonly thrown?: readonly { readonly where: string; readonly error: unknown }[];
 }
 
@@ -34,7 +36,7 @@ export interface Searched {
 /** Looks for the secrets in everything that is given, in every form (forms.ts). */
 export async function searchEverything(secrets: Iterable<Secret>, everything: Everything): Promise<Searched> {
   const { texts = [], redis, folders = [], processes = [], thrown = [] } = everything;
-  return searched(secrets, [
+  return searchPlaces(secrets, [
     ...texts,
     ...(redis === undefined ? [] : await placesOfRedis(redis)),
     ...folders.flatMap(placesInFolder),
@@ -43,7 +45,8 @@ export async function searchEverything(secrets: Iterable<Secret>, everything: Ev
   ]);
 }
 
-function searched(secrets: Iterable<Secret>, places: readonly Place[]): Searched {
+/** The same for places that are at hand. */
+export function searchPlaces(secrets: Iterable<Secret>, places: readonly Place[]): Searched {
   const find = makeFinder(secrets);
   let bytes = 0;
   const leaks: string[] = [];
