@@ -1,8 +1,9 @@
 import { seedOr, sized } from '../support/proof';
 import { describeWithOwnRedis } from '../support/redis-server';
 import { playChaos } from './play';
+import { report, told } from './report';
 import { timelineOf } from './timeline';
-import { judgedChaos, report, told } from './verdict';
+import { judgedChaos } from './verdict';
 
 jest.setTimeout(sized({ short: 300_000, full: 1_200_000 }));
 
