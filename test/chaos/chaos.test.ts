@@ -2,14 +2,15 @@ import { seedOr, sized } from '../support/proof';
 import { describeWithOwnRedis } from '../support/redis-server';
 import { leaksOf } from './leaks';
 import { playChaos } from './play';
+import { report, told } from './report';
 import { timelineOf } from './timeline';
-import { judgedChaos, report, told } from './verdict';
+import { judgedChaos } from './verdict';
 
 jest.setTimeout(sized({ short: 300_000, full: 1_200_000 }));
 
 const SIZE = sized({
-  short: { seconds: 12, credentials: 18, dense: 2, rotateEverySeconds: 6, killsInCalm: 0 },
-  full: { seconds: 120, credentials: 60, dense: 1, rotateEverySeconds: 15, killsInCalm: 12 },
+  short: { seconds: 12, credentials: 18, dense: 2, rotateEverySeconds: 4, killsInCalm: 0, quietSeconds: 120 },
+  full: { seconds: 120, credentials: 60, dense: 1, rotateEverySeconds: 12, killsInCalm: 12, quietSeconds: 400 },
 });
 
 test('what happens when is a pure function of the seed', () => {
@@ -27,6 +28,20 @@ describeWithOwnRedis(
       );
       const chaos = await playChaos({ ...SIZE, seed, env: { LOG_LEVEL: 'trace' } });
       const verdict = await judgedChaos(chaos, SIZE.rotateEverySeconds * 1_000);
+      if (process.env.CHAOS_DUMP) {
+        const { writeFileSync } = require('node:fs');
+        writeFileSync(
+          process.env.CHAOS_DUMP,
+          JSON.stringify({
+            seed,
+            happened: chaos.happened,
+            resumptions: verdict.resumptions,
+            findings: verdict.findings,
+            lines: chaos.lives.flatMap((l) => l.worker.lines().map((x) => ({ ...x, killedAt: l.killedAt }))),
+            moves: (await chaos.sandbox.seen()).moves,
+          }),
+        );
+      }
       process.stdout.write(`${report(chaos, seed, verdict)}\n`);
       if (verdict.findings.length > 0) {
         throw new Error([...verdict.findings, `seed ${seed}:`, told(chaos.timeline)].join('\n'));

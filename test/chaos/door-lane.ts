@@ -16,7 +16,8 @@ const VENDOR: Readonly<Record<VendorLane, Vendor>> = {
 const operationsOf = (lane: VendorLane): readonly Operation[] =>
   OPERATIONS.filter((operation) => vendorOf(operation) === VENDOR[lane]);
 
-const SLOWEST_MS = 600;
+const LEAST_SLOW_MS = 150;
+const SLOWEST_MS = 500;
 /** More calls than there can be within one event. */
 const ALL = 100_000;
 const LATEST_MS = 5_000;
@@ -38,7 +39,7 @@ export async function befallDoor(sandbox: OwnSandbox, lane: DoorLane, event: Hap
       door.stall();
       break;
     case 'slow':
-      door.slow(pick * SLOWEST_MS);
+      door.slow(LEAST_SLOW_MS + pick * SLOWEST_MS);
       break;
     case 'throttle':
     case 'lose':

@@ -19,7 +19,7 @@ export interface Door {
   stall(): void;
   /** Drops the connections that there are. */
   reset(): void;
-  /** Everything takes so much longer, in each direction. */
+  /** Everything takes so long in each direction. */
   slow(ms: number): void;
   /** All is well again. */
   open(): Promise<void>;
@@ -34,13 +34,14 @@ interface Link {
 
 const LISTEN_WITHIN_MS = 20_000;
 
-export async function makeDoor(): Promise<Door> {
+/** @param usualMs how long it takes in each direction while all is well */
+export async function makeDoor(usualMs: number): Promise<Door> {
   const port = await freePort();
   const latch = makeLatch();
   const links = new Set<Link>();
   const led = makeLatch();
   let target = { host: '127.0.0.1', port: 0 };
-  let latencyMs = 0;
+  let latencyMs = usualMs;
   let server: Server | undefined;
 
   const passed = async (link: Link): Promise<void> => {
@@ -102,7 +103,7 @@ export async function makeDoor(): Promise<Door> {
       latencyMs = ms;
     },
     async open() {
-      latencyMs = 0;
+      latencyMs = usualMs;
       latch.open();
       for (const link of links) link.latch.open();
       await listen();

@@ -25,10 +25,14 @@ export interface OwnSandbox {
 }
 
 const WITHIN_MS = 30_000;
+/** As far away as such services are, so that something is under way whenever trouble comes. */
+const STORE_MS = 10;
+const VENDOR_MS = 120;
 
 export async function startOwnSandbox(folder: string, company: CompanyOptions): Promise<OwnSandbox> {
   const [secretsManager, flinksOutbound, flinksDataSharing, finicity, finout] = await Promise.all([
-    ...[makeDoor(), makeDoor(), makeDoor(), makeDoor(), makeDoor()],
+    makeDoor(STORE_MS),
+    ...[makeDoor(VENDOR_MS), makeDoor(VENDOR_MS), makeDoor(VENDOR_MS), makeDoor(VENDOR_MS)],
   ] as const);
   const doors = { secretsManager, flinksOutbound, flinksDataSharing, finicity, finout };
   afterFile(() => closeAll(doors));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { CompanyCredential } from '../support/company';
+import { type CompanyCredential, OWN_FINICITY } from '../support/company';
 import { holdingsOf } from '../support/holdings';
 import { type OwnProcess, startNode } from '../support/processes';
 import { environmentOf, ROTATOR } from '../support/rotator';
@@ -19,6 +19,11 @@ export interface Person {
    * them live), and clears the blocks.
    */
   resolves(credential: CompanyCredential): Promise<void>;
+  /**
+   * On call for the logins to Finicity: one that was interrupted counts as refused, and nobody logs in until a person has
+   * looked. The vendor says that the account is not locked, so it is cleared. Goes on until it is stopped.
+   */
+  watchesLogins(): { stop(): Promise<void>; cleared(): number };
   /** Deletes in the portal what was made there and never stored. */
   deletesUnstored(): Promise<void>;
   /** Every command that was run, with its output. */
@@ -72,6 +77,26 @@ export function makePerson(sandbox: OwnSandbox, redis: Scene['redis']): Person {
         await rotator(['resolve', id, '--suspect', suspect, '--yes']).exited;
       if (tags['rotation:blocked'] !== undefined) await rotator(['resolve', id, '--block', '--yes']).exited;
     },
+    watchesLogins() {
+      let stopped = false;
+      let cleared = 0;
+      const watch = async (): Promise<void> => {
+        while (!stopped) {
+          await sleep(LOOK_EVERY_MS);
+          if (!(await loginStuck(sandbox))) continue;
+          cleared += 1;
+          await rotator(['resolve', '--account', 'mastercard', '--block', '--yes']).exited;
+        }
+      };
+      const watching = watch();
+      return {
+        cleared: () => cleared,
+        async stop() {
+          stopped = true;
+          await watching;
+        },
+      };
+    },
     async deletesUnstored() {
       const seen = await sandbox.seen();
       const stored = JSON.stringify(
@@ -81,4 +106,14 @@ export function makePerson(sandbox: OwnSandbox, redis: Scene['redis']): Person {
         if (grantId !== null && !stored.includes(grantId)) await asked('DELETE', `${portal}?clientId=${grantId}`);
     },
   };
+}
+
+const LOOK_EVERY_MS = 1_500;
+/** Longer than a login takes. */
+const LOGIN_MS = 3_000;
+
+async function loginStuck(sandbox: OwnSandbox): Promise<boolean> {
+  const { tags } = holdingsOf(await sandbox.seen(), OWN_FINICITY);
+  const open = Date.parse(tags['rotation:login-open'] ?? '');
+  return tags['rotation:blocked'] !== undefined || Date.now() - open > LOGIN_MS;
 }

@@ -30,6 +30,8 @@ export interface ChaosOptions {
   readonly rotateEverySeconds: number;
   /** SIGKILLs afterwards while everything else is well, for the figures of how soon is resumed what they leave. */
   readonly killsInCalm: number;
+  /** How long it may take afterwards until everything due is rotated; generous, since jobs and accounts rest after failures. */
+  readonly quietSeconds: number;
 }
 
 /** One event as it came about: host's time. */
@@ -55,6 +57,10 @@ export interface Chaos {
   readonly sent: readonly Sent[];
   /** From when on nothing happened any more. */
   readonly quietAt: number;
+  /** How long it took until everything due had been rotated since, or was left to a person. */
+  readonly quietMs: number;
+  /** How often a person had to clear the logins to Finicity. */
+  readonly loginsCleared: number;
   /** Who was left to a person after that, and why. */
   readonly leftToAPerson: readonly Row[];
   /** The exit codes of workers that were stopped by SIGTERM. */
@@ -63,11 +69,12 @@ export interface Chaos {
 }
 
 const START_WITHIN_MS = 90_000;
-const REST_WITHIN_MS = 180_000;
+/** Until all that is under way, or was lost and listed, has come to its end. */
+const REST_WITHIN_MS = 60_000;
 
 const POLICY = (rotateEverySeconds: number) => ({
   rotateEvery: `${rotateEverySeconds}s`,
-  grace: '2s',
+  grace: '1s',
   'finout-api-token': { rotateEvery: '365d' },
   'flinks-auth-secret': { rollbackByMessage: true },
   'finicity-access-key': { validity: '730d', renewBefore: '1d' },
@@ -82,7 +89,7 @@ function companyOf({ credentials, rotateEverySeconds }: ChaosOptions): CompanyOp
 }
 
 export async function playChaos(options: ChaosOptions): Promise<Chaos> {
-  const { seed, seconds, dense = 1, env = {}, killsInCalm } = options;
+  const { seed, seconds, dense = 1, env = {}, killsInCalm, quietSeconds } = options;
   const timeline = timelineOf(seed, seconds, dense);
   const sandbox = await startOwnSandbox(temporaryFolder(), companyOf(options));
   const { company } = sandbox;
@@ -92,7 +99,7 @@ export async function playChaos(options: ChaosOptions): Promise<Chaos> {
   const sender = openSender(redis);
   const person = makePerson(sandbox, redis);
   const crew = startCrew({ ...company.env, REDIS_URL: redis.url, BULLMQ_PREFIX: redis.prefix, ...env });
-  const run: Run = { sandbox, redis, sender, person, crew, happened: [], sent: [] };
+  const run: Run = { sandbox, redis, sender, person, crew, quietMs: quietSeconds * 1_000, happened: [], sent: [] };
   await crew.ready();
   await Promise.all(company.tokens.map((token) => person.imports(token)));
   await everyone(
@@ -102,29 +109,44 @@ export async function playChaos(options: ChaosOptions): Promise<Chaos> {
     START_WITHIN_MS,
   );
 
+  const onCall = person.watchesLogins();
   await play(run, timeline);
   const quietAt = Date.now();
   await crew.ready();
   const leftToAPerson = await rotated(run, company.credentials, quietAt);
+  const quietMs = Date.now() - quietAt;
   const helped = company.credentials.filter(({ id }) => leftToAPerson.some((row) => row.id === id));
   for (const one of helped) await person.resolves(one);
   const helpedAt = Date.now();
   await rotated(run, helped, helpedAt);
   await killInCalm(run, killsInCalm, seed);
+  await onCall.stop();
 
   company.edit(({ defaults }) => {
     defaults.rotateEvery = '365d';
   });
   const exits = await crew.stop();
   await crew.startOne();
-  await everyone(run, company.credentials, (one) => !isUnfinished(one) && !isUnsettled(one), REST_WITHIN_MS);
+  await everyone(run, company.credentials, (one) => !isUnfinished(one) && !isUnsettled(one), run.quietMs);
   await person.deletesUnstored();
   return {
-    ...{ timeline, sandbox, company, redis, sender, person, quietAt, leftToAPerson, exits },
+    ...{ timeline, sandbox, company, redis, sender, person, quietAt, quietMs, leftToAPerson, exits },
+    loginsCleared: onCall.cleared(),
     ...{ happened: run.happened, sent: run.sent, lives: crew.lives },
     workers: crew.lives.map(({ worker }) => worker),
-    audit: async () => audit(await sandbox.seen(), company),
+    audit: () => auditAtRest(sandbox),
   };
+}
+
+/** What was lost as a worker died is healed by sweeps: it has its time; what is left then is a violation. */
+async function auditAtRest({ seen, company }: OwnSandbox): Promise<Audit> {
+  let found = audit(await seen(), company);
+  const look = async (): Promise<boolean> => {
+    found = audit(await seen(), company);
+    return found.violations.length === 0;
+  };
+  await until(look, { withinMs: REST_WITHIN_MS, everyMs: 500 }).catch(() => undefined);
+  return found;
 }
 
 interface Run {
@@ -133,6 +155,7 @@ interface Run {
   readonly sender: Sender;
   readonly person: Person;
   readonly crew: Crew;
+  readonly quietMs: number;
   readonly happened: Happened[];
   readonly sent: Sent[];
 }
@@ -236,7 +259,7 @@ async function rotated(run: Run, credentials: readonly CompanyCredential[], sinc
     const ids = others.map(({ id }) => id);
     return `everything due is rotated; not ${ids.join(', ')}\n${lastWords(run.crew, ids)}`;
   };
-  await until(look, { withinMs: REST_WITHIN_MS, everyMs: 500, what });
+  await until(look, { withinMs: run.quietMs, everyMs: 500, what });
   return left.filter(({ id }) => others.some((one) => one.id === id));
 }
 

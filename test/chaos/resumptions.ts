@@ -8,7 +8,7 @@ import { recordsOf } from './records';
 import type { Seen } from './seen';
 
 // How soon is gone on with what a worker left that was killed. Counted from its SIGKILL, or from the moment when a worker
-// runs again, where none did; until another one says that it found the staged value, or the label has left the remainder.
+// runs again, where none did; until another one says in its log what it does about it.
 
 /** `staged`: a value that is not yet current; `intent`: nobody knows what the vendor did. */
 export type Remainder = 'staged' | 'intent';
@@ -44,10 +44,9 @@ function leftBy({ seen, credentials, lives, happened }: Evidence, life: Life, ki
     if (pending === undefined) return [];
     const rotation = rotationOf(seen, credential, pending);
     if (rotation === undefined || !owned.has(rotation)) return [];
-    const resumedAt = earliest([
-      moves.find(({ at, label, from, to }) => at >= killedAt && leaves(label, from, to, pending))?.at,
-      ...others.map(({ worker }) => loggedAt(worker.lines({ step: 'resume', rotation }), killedAt)),
-    ]);
+    const resumedAt = earliest(others.map(({ worker }) => loggedAt(goingOn(worker.lines({ rotation })), killedAt)));
+    const left = moves.some(({ at, label, from, to }) => at >= killedAt && leaves(label, from, to, pending));
+    if (resumedAt === undefined && left) return []; // its own last call was under way
     const calm = !happened.some((one) => disturbs(one, killedAt, resumedAt ?? Number.POSITIVE_INFINITY));
     const remainder = parseVersionId(pending).is === 'intent' ? 'intent' : 'staged';
     const afterMs = resumedAt === undefined ? undefined : Math.max(0, resumedAt - runsFrom);
@@ -63,6 +62,9 @@ function unfinishedAt(moves: readonly Move[], at: number): string | undefined {
   const settled = ['AWSCURRENT', 'AWSPREVIOUS', 'ROTATION_GIVEN_UP'].map((label) => labels.get(label));
   return settled.includes(pending) ? undefined : pending;
 }
+
+const GOING_ON: readonly unknown[] = ['resume', 'give-up', 'promote'];
+const goingOn = (lines: readonly LogLine[]): readonly LogLine[] => lines.filter(({ step }) => GOING_ON.includes(step));
 
 const leaves = (label: string, from: string | undefined, to: string | undefined, pending: string): boolean =>
   (label === 'AWSPENDING' && from === pending) || (label === 'AWSCURRENT' && to === pending);

@@ -29,18 +29,18 @@ interface Plan {
   readonly events: readonly { readonly what: string; readonly weight: number; readonly forMs?: Range }[];
 }
 
-const WORKER: Plan = { gapMs: [2_500, 9_000], events: [{ what: 'kill', weight: 1, forMs: [0, 2_500] }] };
+const WORKER: Plan = { gapMs: [3_500, 11_000], events: [{ what: 'kill', weight: 1, forMs: [0, 2_500] }] };
 
 const DOOR: Plan = {
-  gapMs: [2_000, 14_000],
+  gapMs: [1_500, 11_000],
   events: [
-    { what: 'refuse', weight: 3, forMs: [300, 3_000] },
-    { what: 'hang', weight: 3, forMs: [300, 7_000] },
-    { what: 'stall', weight: 2, forMs: [300, 7_000] },
-    { what: 'reset', weight: 3 },
-    { what: 'slow', weight: 2, forMs: [1_000, 4_000] },
+    { what: 'lose', weight: 5, forMs: [300, 2_000] },
+    { what: 'hang', weight: 4, forMs: [300, 7_000] },
+    { what: 'reset', weight: 4 },
+    { what: 'stall', weight: 3, forMs: [300, 7_000] },
+    { what: 'refuse', weight: 2, forMs: [300, 3_000] },
     { what: 'throttle', weight: 2, forMs: [500, 4_000] },
-    { what: 'lose', weight: 3, forMs: [200, 2_000] },
+    { what: 'slow', weight: 1, forMs: [1_000, 4_000] },
   ],
 };
 
@@ -48,7 +48,7 @@ const PLANS: Readonly<Record<Lane, Plan>> = {
   ...{ 'worker-1': WORKER, 'worker-2': WORKER, 'worker-3': WORKER },
   ...{ secretsManager: DOOR, flinksOutbound: DOOR, flinksDataSharing: DOOR, finicity: DOOR, finout: DOOR },
   redis: {
-    gapMs: [3_000, 14_000],
+    gapMs: [2_000, 12_000],
     events: [
       { what: 'flush', weight: 4 },
       { what: 'stop', weight: 2, forMs: [200, 3_000] },

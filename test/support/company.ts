@@ -267,7 +267,8 @@ function seedOwn(sandbox: Sandbox, members: readonly Member[], given: OwnValues)
 }
 
 const OWN_SHARING = 'own/flinks_sharing';
-const OWN_FINICITY = 'own/finicity_partner';
+/** The secret that holds the company's Finicity partner secret. */
+export const OWN_FINICITY = 'own/finicity_partner';
 
 function storeOwn(
   { secretsManager }: Sandbox,
