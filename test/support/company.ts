@@ -32,7 +32,7 @@ export interface CompanyOptions {
   };
 }
 
-export interface OwnValues {
+interface OwnValues {
   readonly outboundClientSecret?: string;
   readonly apiSecret?: string;
   readonly authKey?: string;

@@ -118,10 +118,14 @@ const foundedScene = (redisUrl: string, { onWire }: Wire): Promise<Scene> =>
     },
   });
 
-/** Messages and jobs that nobody can carry out: refused, failed. */
+/** The id of a message of which Redis holds nothing any more. */
+export const GONE = 'gone';
+
+/** Messages and jobs that nobody can carry out: refused, failed, removed. */
 async function strangeJobs({ sender, sandbox, until, redis: { prefix } }: Scene, url: string): Promise<void> {
   await sender.ask('rotate', { ...asked('nobody'), reason: 'no such credential' });
   await sender.ask('rotate', { bad: true });
+  await sender.ask('rotate', asked('nobody'), { jobId: GONE, removeOnComplete: true });
   sandbox.secretsManager.faults.add({ kind: 'refuse', operation: 'TagResource', count: 1 });
   const failing = await sender.send('rotate', { ...asked('partner-aaaa'), urgency: 'compromised' });
   await until(async () => (await sender.ends(failing)) > 0, 'a message fails');

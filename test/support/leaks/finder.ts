@@ -6,7 +6,7 @@ export interface Secret {
   readonly value: string;
 }
 
-export interface Hit {
+interface Hit {
   readonly what: string;
   readonly form: Form;
 }
