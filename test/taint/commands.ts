@@ -63,6 +63,8 @@ function errands({ company, sandbox, redis }: Scene, free: string): readonly Err
     { args: ['-v', 'status', free, token.id, 'partner-secret'], code: 0 },
     { args: ['rotate', free, '--wait', '120', '--json'], code: 0 },
     { args: ['rotate', free], env: { REDIS_URL: wrongPassword }, code: 1 },
+    { args: ['revoke', free, '--json'], code: 0 },
+    { args: ['release', 'revoke-stale-flinks-permissions', '--json'], code: 0 },
     { args: ['rollback', free, '--json'], code: 'any' }, // its grace may be over
     { args: ['resolve', free, '--suspect', MISPLACED, '--yes'], code: 2 },
     { args: ['rotate', free], env: BROKEN_ENVIRONMENT, code: 2 },

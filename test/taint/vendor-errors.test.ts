@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { RotationError } from '../../src/errors';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ProviderUnavailableError, RotationError } from '../../src/errors';
+import { makeVendorHttp } from '../../src/providers/http';
 import { Sensitive } from '../../src/sensitive';
 import { grantFields, toStored } from '../../src/stored-value';
 import type { Account, Credential } from '../../src/types';
 import { type Sandbox, startSandbox } from '../sandbox/start';
 import type { Operation } from '../sandbox/vendor-facts/operations';
-import { counted, type Everything, searchEverything, secretsOf } from '../support/leaks';
+import { counted, type Everything, type Place, searchEverything, secretsOf } from '../support/leaks';
 import {
   accessKeyBench,
   authSecretBench,
@@ -19,6 +24,8 @@ import {
 } from '../support/providers/bench';
 import type { FaultPart } from '../support/providers/fault-part';
 import { odd } from './planted';
+
+jest.setTimeout(120_000);
 
 // What comes out of the providers when a vendor answers badly, whatever anybody makes of it (support/leaks/errors.ts).
 
@@ -122,20 +129,22 @@ const VERBS: Readonly<Record<string, readonly [Operation, (sandbox: Sandbox) => 
   ],
 };
 
+/** Yes, no, whoever you are, and a failure: there the body may have another form as well. */
+const STATUSES_OF_EVERY_BODY = [200, 400, 401, 500];
 const STATUSES = [200, 201, 202, 302, 400, 401, 403, 404, 408, 409, 418, 422, 423, 429, 500, 503];
 
 /** Every way to answer badly; where there is a body, it quotes everything that there is to be quoted, in every field. */
 function badAnswers(everything: string): readonly FaultPart[] {
   const words = ['error', 'error_description', 'code', 'FlinksCode', 'message', 'Message', 'ReasonCode', 'title'];
-  const bodies = [
-    JSON.stringify(Object.fromEntries(words.map((word) => [word, everything]))),
+  const inEveryField = JSON.stringify(Object.fromEntries(words.map((word) => [word, everything])));
+  const others = [
     JSON.stringify({ errors: [{ ReasonCode: everything, Description: everything }] }),
     `<html>${everything}</html>`,
   ];
+  const answer = (status: number, body: string): FaultPart => ({ kind: 'answer', status, body, effect: 'done' });
   return [
-    ...STATUSES.flatMap((status) =>
-      bodies.map((body): FaultPart => ({ kind: 'answer', status, body, effect: 'done' })),
-    ),
+    ...STATUSES.map((status) => answer(status, inEveryField)),
+    ...STATUSES_OF_EVERY_BODY.flatMap((status) => others.map((body) => answer(status, body))),
     ...[{ kind: 'reset' } as const, { kind: 'truncated-body' } as const, { kind: 'malformed-json' } as const],
     { kind: 'redirect', location: `http://127.0.0.1:9/?${encodeURIComponent(everything)}` },
     { kind: 'throttled-429', retryAfter: encodeURIComponent(everything) },
@@ -177,7 +186,38 @@ test.each(Object.keys(VERBS))('%s, and whatever the vendor answers shows no secr
   for (const fault of badAnswers(everything)) thrown.push(...(await provoked(verb, fault)));
   const ours = thrown.filter(({ error }) => error instanceof RotationError);
   expect(thrown.filter(({ error }) => error instanceof Error)).toHaveLength(ours.length);
-  expect([ours.length > 0, thrown.length > 50]).toEqual([true, true]);
+  expect([ours.length > 0, thrown.length > 25]).toEqual([true, true]);
   expect(counted(await searchEverything(secretsOf('a secret', secretsOfAll(b)), { thrown }))).toEqual([]);
   sandbox.control.reset();
+});
+
+test('a proxy that refuses does not have its password told', async () => {
+  const secret = { what: 'the password of the proxy', value: odd('proxy') };
+  const heard: Place[] = [];
+  const proxy = createServer().on('connect', ({ headers }: IncomingMessage, socket: Duplex) => {
+    const text = headers['proxy-authorization'] ?? '';
+    heard.push({ where: 'the proxy', text });
+    socket.end(`HTTP/1.1 407 Proxy Authentication Required\r\nwww-authenticate: ${text}\r\n\r\n${text}`);
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  const { port } = proxy.address() as AddressInfo;
+  const thrown: Thrown[] = [];
+  for (const [where, at] of [['refused', port] as const, ['away', 1] as const]) {
+    const http = makeVendorHttp({
+      ...{ account: 'x', baseUrl: 'https://vendor.example', timeoutMs: 2_000, now: Date.now },
+      proxyUrl: `http://user:${encodeURIComponent(secret.value)}@127.0.0.1:${at}`,
+    });
+    const request = { route: 'test read', method: 'GET', path: ['x'], changesState: false } as const;
+    thrown.push(
+      await http.send(request).then(
+        (error) => ({ where, error }),
+        (error: unknown) => ({ where, error }),
+      ),
+    );
+    http.close();
+  }
+  proxy.close();
+  expect(thrown.map(({ error }) => error instanceof ProviderUnavailableError)).toEqual([true, true]);
+  expect(counted(await searchEverything([secret], { thrown }))).toEqual([]);
+  expect((await searchEverything([secret], { texts: heard })).leaks).toEqual([expect.stringMatching(/in base64$/)]);
 });
