@@ -1,5 +1,6 @@
 import { seedOr, sized } from '../support/proof';
 import { describeWithOwnRedis } from '../support/redis-server';
+import { lastWords } from './last-words';
 import { leaksOf } from './leaks';
 import { playChaos } from './play';
 import { report, told } from './report';
@@ -19,32 +20,23 @@ test('what happens when is a pure function of the seed', () => {
 });
 
 describeWithOwnRedis(
-  'three workers, their Redis, the store and the vendors in all kinds of trouble, then quiet',
+  'three workers, their Redis, the store and the vendors in trouble of every kind, then quiet',
   () => {
     test('nothing is lost, leaked, seen or issued twice; what was due was rotated, or says why not', async () => {
       const seed = seedOr(1);
+      const timeline = told(timelineOf(seed, SIZE.seconds, SIZE.dense));
       process.stdout.write(
-        `chaos: seed ${seed} (PROOF_SEED=${seed} plays the same troubles again; how processes interleave differs)\n`,
+        `chaos: seed ${seed}; PROOF_SEED=${seed} plays the same troubles, processes interleave anew\n`,
       );
-      const chaos = await playChaos({ ...SIZE, seed, env: { LOG_LEVEL: 'trace' } });
+      const chaos = await playChaos({ ...SIZE, seed, env: { LOG_LEVEL: 'trace' } }).catch((error: Error) => {
+        throw new Error(`${error.message}\nseed ${seed}:\n${timeline}`);
+      });
       const verdict = await judgedChaos(chaos, SIZE.rotateEverySeconds * 1_000);
-      if (process.env.CHAOS_DUMP) {
-        const { writeFileSync } = require('node:fs');
-        writeFileSync(
-          process.env.CHAOS_DUMP,
-          JSON.stringify({
-            seed,
-            happened: chaos.happened,
-            resumptions: verdict.resumptions,
-            findings: verdict.findings,
-            lines: chaos.lives.flatMap((l) => l.worker.lines().map((x) => ({ ...x, killedAt: l.killedAt }))),
-            moves: (await chaos.sandbox.seen()).moves,
-          }),
-        );
-      }
       process.stdout.write(`${report(chaos, seed, verdict)}\n`);
-      if (verdict.findings.length > 0) {
-        throw new Error([...verdict.findings, `seed ${seed}:`, told(chaos.timeline)].join('\n'));
+      const { findings } = verdict;
+      if (findings.length > 0) {
+        const about = findings.map((finding) => finding.split(':')[0] ?? '');
+        throw new Error([...findings, lastWords(chaos.lives, about), `seed ${seed}:`, timeline].join('\n'));
       }
       expect(await leaksOf(chaos)).toEqual([]);
       expect(chaos.lives.filter(({ killedAt }) => killedAt !== undefined).length).toBeGreaterThan(2);

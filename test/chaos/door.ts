@@ -73,7 +73,7 @@ export async function makeDoor(usualMs: number): Promise<Door> {
     );
   };
   const drop = (): void => {
-    for (const { client, vendor } of links) for (const socket of [client, vendor]) socket.resetAndDestroy();
+    for (const { client, vendor } of links) for (const socket of [client, vendor]) cut(socket);
   };
   const refuse = async (): Promise<void> => {
     const closing = server;
@@ -115,6 +115,12 @@ export async function makeDoor(usualMs: number): Promise<Door> {
       await refuse();
     },
   };
+}
+
+/** One that is ending is not reset: Node would never let go of it (measured). */
+function cut(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** To the end, in order; what was read of a sender that has gone is delivered all the same. */

@@ -11,6 +11,7 @@ import { until } from '../support/until';
 import type { WorkerProcess } from '../support/worker-process';
 import { type Crew, type Life, startCrew } from './crew';
 import { befallDoor } from './door-lane';
+import { lastWords } from './last-words';
 import { type OwnSandbox, startOwnSandbox } from './own-sandbox';
 import { makePerson, type Person, type Row } from './person';
 import { befall, type ChaosRedis, startChaosRedis } from './redis-lane';
@@ -220,20 +221,8 @@ async function everyone(
     others = credentials.filter(({ secret }) => !isSo(holdingsOf(seen, secret))).map(({ id }) => id);
     return others.length === 0;
   };
-  const what = () => `every credential is so far; not ${others.join(', ')}\n${lastWords(crew, others)}`;
+  const what = () => `every credential is so far; not ${others.join(', ')}\n${lastWords(crew.lives, others)}`;
   await until(look, { withinMs, everyMs: 300, what });
-}
-
-const LAST_WORDS = 60;
-
-function lastWords({ lives }: Crew, about: readonly string[]): string {
-  const lines = lives.flatMap(({ worker }) => worker.lines());
-  return lines
-    .filter(({ credential }) => typeof credential === 'string' && about.includes(credential))
-    .sort((a, b) => String(a.time).localeCompare(String(b.time)))
-    .slice(-LAST_WORDS)
-    .map((line) => JSON.stringify(line))
-    .join('\n');
 }
 
 const isForAPerson = (state: string): boolean => ['suspected', ...NEEDS_A_PERSON].includes(state);
@@ -257,7 +246,7 @@ async function rotated(run: Run, credentials: readonly CompanyCredential[], sinc
   };
   const what = () => {
     const ids = others.map(({ id }) => id);
-    return `everything due is rotated; not ${ids.join(', ')}\n${lastWords(run.crew, ids)}`;
+    return `everything due is rotated; not ${ids.join(', ')}\n${lastWords(run.crew.lives, ids)}`;
   };
   await until(look, { withinMs: run.quietMs, everyMs: 500, what });
   return left.filter(({ id }) => others.some((one) => one.id === id));
@@ -268,18 +257,13 @@ function issuedAt(version: string | undefined): number {
   return parsed?.is === 'value' ? parsed.issuedAt : 0;
 }
 
-const CALM_SLOW_MS = 300;
 const CALM_PAUSE_MS = 6_000;
 
-/** Vendors and store take their time, so that a worker that dies has something at hand. */
 async function killInCalm(run: Run, kills: number, seed: number): Promise<void> {
-  const { doors } = run.sandbox;
-  for (const lane of DOORS) doors[lane].slow(lane === 'secretsManager' ? CALM_SLOW_MS / 5 : CALM_SLOW_MS);
   for (let n = 0; n < kills; n += 1) {
     const lane = picked(WORKERS, ((seed + n) % WORKERS.length) / WORKERS.length);
     await happens(run, { at: 0, lane, what: 'kill', forMs: 0, pick: 0 });
     await sleep(CALM_PAUSE_MS);
     await run.crew.ready();
   }
-  await Promise.all(DOORS.map((lane) => doors[lane].open()));
 }

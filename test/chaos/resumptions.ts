@@ -44,6 +44,7 @@ function leftBy({ seen, credentials, lives, happened }: Evidence, life: Life, ki
     if (pending === undefined) return [];
     const rotation = rotationOf(seen, credential, pending);
     if (rotation === undefined || !owned.has(rotation)) return [];
+    if (others.some(({ worker }) => hasTakenOver(goingOn(worker.lines({ rotation })), killedAt))) return [];
     const resumedAt = earliest(others.map(({ worker }) => loggedAt(goingOn(worker.lines({ rotation })), killedAt)));
     const left = moves.some(({ at, label, from, to }) => at >= killedAt && leaves(label, from, to, pending));
     if (resumedAt === undefined && left) return []; // its own last call was under way
@@ -65,6 +66,10 @@ function unfinishedAt(moves: readonly Move[], at: number): string | undefined {
 
 const GOING_ON: readonly unknown[] = ['resume', 'give-up', 'promote'];
 const goingOn = (lines: readonly LogLine[]): readonly LogLine[] => lines.filter(({ step }) => GOING_ON.includes(step));
+
+/** Another one was at it already, and lived or died with it by itself. */
+const hasTakenOver = (lines: readonly LogLine[], killedAt: number): boolean =>
+  lines.some(({ time }) => Date.parse(String(time)) < killedAt);
 
 const leaves = (label: string, from: string | undefined, to: string | undefined, pending: string): boolean =>
   (label === 'AWSPENDING' && from === pending) || (label === 'AWSCURRENT' && to === pending);
