@@ -5,7 +5,7 @@ import { describeWithOwnRedis } from '../support/redis-server';
 import { rotator } from '../support/rotator';
 import { asked } from '../support/sender';
 import type { WorkerProcess } from '../support/worker-process';
-import { MISPLACED, OWN, odd, ownSecrets } from './planted';
+import { MISPLACED, ODD_ANSWER, OWN, odd, ownSecrets } from './planted';
 import { ENVIRONMENT, GONE, type Left, play } from './play';
 
 jest.setTimeout(240_000);
@@ -67,6 +67,10 @@ describeWithOwnRedis('whatever goes wrong', () => {
     expect([...there, ...elsewhere].sort()).toEqual(Object.keys(OWN).sort());
     expect(wire.signedWith(OWN['the AWS secret access key'])).toBeGreaterThan(100);
     expect(wire.signedWith(`${OWN['the AWS secret access key']}!`)).toBe(0);
+
+    const answered = await searchEverything(secretsOf('it', [ODD_ANSWER]), { texts: wire.places() });
+    expect(answered.leaks.some((leak) => leak.startsWith('an answer 200: '))).toBe(true);
+    expect(answered.leaks.some((leak) => leak.startsWith('POST /'))).toBe(true); // to Secrets Manager
 
     // Some answers were lost on their way, and nobody can have seen what stood in them.
     const given = scene.sandbox.control.secretValues().map((value, n) => ({ what: `secret ${n}`, value }));

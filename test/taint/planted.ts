@@ -19,6 +19,9 @@ export const OWN = {
   'the admin token': `SYNTH.~+/-${random()}==`,
 } as const;
 
+/** What a vendor gives out once, in place of the plain words of the stand-ins. */
+export const ODD_ANSWER = odd('issued');
+
 /** What somebody writes where it does not belong. */
 export const MISPLACED = odd('mis placed');
 

@@ -11,7 +11,7 @@ import { startWorkerProcess, type WorkerProcess } from '../support/worker-proces
 import { adminPages } from './admin-pages';
 import { BROKEN_ENVIRONMENT, runCommands } from './commands';
 import { goWrong } from './failures';
-import { byDesign, MISPLACED, OWN } from './planted';
+import { byDesign, MISPLACED, ODD_ANSWER, OWN } from './planted';
 import { makeWire, type Wire } from './wire';
 
 /** A scene that is over, and everything that it has left behind. */
@@ -62,8 +62,10 @@ export async function play(): Promise<Left> {
     places.push(...(await adminPages(worker)));
   };
 
+  giveOddAnswer(scene);
   const doomed = await start();
   await scene.finished();
+  sandbox.control.setSwitches({ flinksDataSharing: { secondGenerate: 'new' } });
   await look(doomed);
   await strangeJobs(scene, redis.url);
   const before = new Map([...scene.current()].filter(([id]) => id !== BY_HAND));
@@ -133,6 +135,13 @@ async function strangeJobs({ sender, sandbox, until, redis: { prefix } }: Scene,
   await queue.add('rotate', { credential: 'partner-aaaa', version: 7 });
   await queue.add('no such job', {});
   await queue.close();
+}
+
+/** The vendor has a grant for the one that a person works with, and answers with it: its first value. */
+function giveOddAnswer({ sandbox: { control } }: Scene): void {
+  const partner = BY_HAND.replace('-', ' ');
+  control.seed({ flinksDataSharing: { authSecrets: [{ partner, authSecret: ODD_ANSWER }] } });
+  control.setSwitches({ flinksDataSharing: { secondGenerate: 'same' } });
 }
 
 /** The first answers that they wait for do not come while their worker lives. */
