@@ -9,7 +9,7 @@ const EVERYTHING = JSON.stringify({ error: 'refused', message: `you sent ${Objec
 
 const echo = (route: Operation, status: number): FaultInput => ({ kind: 'answer', route, status, body: EVERYTHING });
 
-/** What goes wrong in the answers that carry a secret: each meets two credentials of each kind at most. */
+/** What goes wrong in the answers that carry a secret. */
 const WRONG_ANSWERS: readonly ((route: (typeof ISSUES)[number]) => FaultInput)[] = [
   (route) => ({ kind: 'truncated-body', route }),
   (route) => ({ kind: 'malformed-json', route }),
@@ -38,9 +38,15 @@ const ELSEWHERE: readonly FaultInput[] = [
   { kind: 'malformed-json', route: 'finout.view' },
 ];
 
+/** Whom a wrong answer is for, so that nobody meets five, after which a person is needed; Finicity's path does not tell. */
+function aimed(route: Operation, n: number): { readonly pathContains?: string } {
+  return route === 'finicity.access-key.generate' ? {} : { pathContains: `${'abcdef'[n % 6]}aaa` };
+}
+
 /** The vendors answer badly in every way, and Secrets Manager takes what it is given, and says so badly. */
 export function goWrong({ sandbox: { control, secretsManager } }: Scene): void {
-  control.addFaults(...WRONG_ANSWERS.flatMap((wrong) => ISSUES.map(wrong)), ...ELSEWHERE);
+  const wrong = WRONG_ANSWERS.flatMap((of, n) => ISSUES.map((route) => ({ ...of(route), ...aimed(route, n) })));
+  control.addFaults(...wrong, ...ELSEWHERE);
   const operation = 'PutSecretValue';
   const secret = 'credentials/*';
   secretsManager.faults.add(

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Queue } from 'bullmq';
 import type { Operation } from '../sandbox/vendor-facts/operations';
+import type { CompanyCredential } from '../support/company';
 import { type Place, placesOfProcess } from '../support/leaks';
 import { SEARCHABLE } from '../support/leaks/redis';
 import { startRedis } from '../support/redis-server';
@@ -73,15 +74,15 @@ export async function play(): Promise<Left> {
   goWrong(scene);
   const commands = runCommands(scene, BY_HAND, ENVIRONMENT);
   commands.catch(() => undefined); // awaited below
-  await scene.rotate(
-    company.credentials.filter(({ id }) => id !== BY_HAND),
-    { urgency: 'compromised' },
-  );
+  const [logins, others] = [[scene.credential('finicity-partner-secret')], company.credentials.filter(isOfAVendor)];
+  await scene.rotate(others, { urgency: 'compromised' });
   const held = (): boolean =>
     sandbox.control.faults().some(({ kind, pathContains }) => kind === 'delay' && pathContains);
   await scene.until(() => !held(), 'calls of those that are to be interrupted are under way');
   await doomed.kill('SIGKILL');
   const last = await start();
+  // Not before: a login that is interrupted counts as one that failed, and is left to a person.
+  await scene.rotate(logins, { urgency: 'compromised' });
   places.push(...(await commands));
   await refuseManifest(scene, last);
   await scene.finished(before);
@@ -90,6 +91,8 @@ export async function play(): Promise<Left> {
   workers.push(await brokenWorker());
   return { scene, wire, workers, redis, folders, places, start };
 }
+
+const isOfAVendor = ({ id, kind }: CompanyCredential): boolean => id !== BY_HAND && kind !== 'finicity-partner-secret';
 
 async function redisWithPassword(): Promise<Left['redis']> {
   const folder = temporaryFolder();
