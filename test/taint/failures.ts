@@ -16,7 +16,7 @@ const WRONG_ANSWERS: readonly ((route: (typeof ISSUES)[number]) => FaultInput)[]
   (route) => ({ kind: 'error-500', route, effect: 'done' }),
   (route) => ({ kind: 'reset', route, effect: 'done' }),
   (route) => ({ kind: 'redirect', route, effect: 'done', location: 'http://127.0.0.1:1/elsewhere' }),
-  (route) => wrongCasing(route, 'snake'),
+  (route) => wrongCasing(route, route === 'flinks-outbound.regenerate' ? 'camel' : 'snake'),
   successWithoutSecret,
   (route) => ({ kind: 'accepted-202', route, effect: 'done' }),
   (route) => ({ kind: 'delay', route, ms: 3_000, hold: 'answer' }),
