@@ -63,6 +63,12 @@ export function nextInWindow(window: Window | undefined, from: Instant): Instant
   return span === undefined ? from : Math.max(from, span.opens); // a window that never opens is refused by the manifest
 }
 
+/** When the window that is open closes; undefined where none is. */
+export function openUntil(window: Window | undefined, at: Instant): Instant | undefined {
+  const span = window && spanAt(window, at);
+  return span === undefined || span.opens > at ? undefined : span.closes;
+}
+
 /** The span that is open, or opens next. */
 function spanAt(window: Window, at: Instant): Span | undefined {
   const today = Math.floor((at + offsetMs(window.zone, at)) / DAY_MS) * DAY_MS;
