@@ -4,6 +4,8 @@ import type { Instant, Window } from '../../src/types';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
+/** No clocks were set twice in one. */
+const WEEK = 7 * DAY;
 /** No zone is further from UTC. */
 const FURTHEST = DAY;
 
@@ -32,8 +34,8 @@ export interface WallClock {
 export function wallClock(zone: string, from: Instant, to: Instant): WallClock {
   const offset = offsetsOf(zone);
   const changes: ClockChange[] = [];
-  for (let day = from - 2 * DAY; day < to + 2 * DAY; day += DAY) {
-    if (offset(day) !== offset(day + DAY)) changes.push(changeBetween(offset, day, day + DAY));
+  for (let week = from - 2 * DAY; week < to + 2 * DAY; week += WEEK) {
+    if (offset(week) !== offset(week + WEEK)) changes.push(changeBetween(offset, week, week + WEEK));
   }
   const first = changes[0]?.before ?? offset(from);
   const offsetAt = (at: Instant): number => lastUntil(changes, at)?.after ?? first;
@@ -95,13 +97,14 @@ const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Numb
  */
 export function spansOf({ from, to, days }: Window, wall: WallClock, begin: Instant, end: Instant): Span[] {
   const overMidnight = minutesOf(to) <= minutesOf(from);
-  const lengthMs = (minutesOf(to) - minutesOf(from)) * MINUTE + (overMidnight ? DAY : 0);
+  const startMs = minutesOf(from) * MINUTE;
+  const lengthMs = minutesOf(to) * MINUTE - startMs + (overMidnight ? DAY : 0);
   const spans: Span[] = [];
   for (let day = Math.floor(begin / DAY) * DAY - 2 * DAY; day < end + 2 * DAY; day += DAY) {
     const weekday = new Date(day).getUTCDay();
     if (days !== undefined && !days.includes(weekday === 0 ? 7 : weekday)) continue;
-    const opens = wall.firstShows(day + minutesOf(from) * MINUTE);
-    const closes = wall.firstShows(day + minutesOf(from) * MINUTE + lengthMs);
+    const opens = wall.firstShows(day + startMs);
+    const closes = wall.firstShows(day + startMs + lengthMs);
     spans.push({ opens, closes: closes > opens ? closes : opens + lengthMs });
   }
   return spans;
