@@ -65,11 +65,18 @@ export function isUnsettled({ previous, tags }: Observation): boolean {
   return !tags.revoked.includes(previous.id) || tags.revoking.includes(previous.id);
 }
 
-/** The replaced grant's last moment by policy; `never`: only a `revoke` message ends its grace. */
-export function graceEndsAt({ policy }: Credential, seen: Observation, now: Instant): Instant | 'never' {
+/** When the grace of AWSPREVIOUS ends by policy; `never`: only a `revoke` message ends it. */
+export function graceEnds({ policy }: Credential, seen: Observation): Instant | 'never' {
   if (policy.revokeAfter === 'confirmation') return expiryOf(seen.previous) ?? 'never';
-  const ends = replacedAt(seen) + policy.graceMs;
-  return policy.window === undefined ? ends : nextInWindow(policy.window, Math.max(ends, now));
+  return replacedAt(seen) + policy.graceMs;
+}
+
+/** The replaced grant's last moment by policy: the same, or when the window opens next. */
+export function graceEndsAt(credential: Credential, seen: Observation, now: Instant): Instant | 'never' {
+  const ends = graceEnds(credential, seen);
+  const { window, revokeAfter } = credential.policy;
+  if (ends === 'never' || window === undefined || revokeAfter === 'confirmation') return ends;
+  return nextInWindow(window, Math.max(ends, now));
 }
 
 /** When AWSPREVIOUS was replaced. Where a person moved AWSCURRENT back nobody wrote it down: late, never early. */

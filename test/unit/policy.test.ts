@@ -126,6 +126,13 @@ describe('the window', () => {
     });
   });
 
+  test('what expires does not wait for the window in which the grace of the one before would end', () => {
+    const expiring = valueAged(9 * DAY, 'base', NOW + 10 * HOUR);
+    const given = { ...settledOn(expiring), previous: OLD, policy: { window: { ...window, days: [7] } } };
+    expect(key(given)).toMatchObject({ action: 'rotate', reason: 'expires-soon' });
+    expect(decideRevocation(input(accessKey, given))).toMatchObject({ state: 'in-grace', action: 'none' });
+  });
+
   test('it binds neither a wish, nor what is compromised, nor a new secret', () => {
     expect(rotation({ policy: { window } })).toMatchObject({ action: 'rotate' });
     expect(rotation({ ...settledOn(YOUNG), policy: { window }, wish: 'normal' })).toMatchObject({ action: 'rotate' });
