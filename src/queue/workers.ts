@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Log } from '../types';
 import { isConnectionError, redisFailure } from './connection';
 import type { JobResult } from './messages';
+import { repeatStrategy } from './next-run';
 import { LOCK_LOST, type ProcessJob, runJob, STOPPING } from './process-job';
 import { KEEP_COMPLETED, KEEP_FAILED } from './retention';
 
@@ -120,6 +121,7 @@ function settings(connection: Redis, prefix: string, concurrency: number) {
     connection,
     prefix,
     concurrency,
+    settings: { repeatStrategy },
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_INTERVAL_MS,
     maxStalledCount: MAX_STALLED,

@@ -1,6 +1,7 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SecretStore } from '../../src/secret-store';
 import { secretStore } from '../../src/secrets-manager/secret-store';
+import type { Instant } from '../../src/types';
 import { makeStore, type Store } from '../sandbox/secrets-manager/store';
 import type { Effect, Gate } from './gates';
 import { open } from './gates';
@@ -22,8 +23,8 @@ export interface MemoryWorld {
 }
 
 /** The real secret store over Secrets Manager in memory, in virtual time; each worker has a client of its own. */
-export function memoryWorld(): MemoryWorld {
-  const clock = virtualClock();
+export function memoryWorld(start?: Instant): MemoryWorld {
+  const clock = virtualClock(start);
   const aws = makeStore({ now: clock.now });
   const perform = (effect: Effect): object => {
     clock.advance(CALL_MS);
