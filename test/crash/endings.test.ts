@@ -1,7 +1,7 @@
 import { RotationError } from '../../src/errors';
 import { ENDINGS, type Ending } from '../support/endings';
 import { crashAt, type Effect, type Fault, faulty, onNth } from '../support/gates';
-import { interleaver, randomFrom } from '../support/interleaver';
+import { forAllInterleavings, interleave, type Work } from '../support/interleaver';
 import { judged } from '../support/judged';
 import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
@@ -10,7 +10,9 @@ import { VENDORS, type VendorCase } from '../support/situations';
 // Adopted, retired, put back to active, given up as unused: the process dies at every effect, every effect goes wrong, two
 // workers race. Then sweeps run to the end, and everything is judged.
 
-const counted = { points: 0, faults: 0, races: 0 };
+const RACES = 15;
+
+const counted = { points: 0, faults: 0 };
 afterAll(() => process.stdout.write(`endings: ${JSON.stringify(counted)}\n`));
 
 const ENDING = Object.entries(ENDINGS);
@@ -61,22 +63,13 @@ describe.each(VENDORS)('%s', (_name, vendor) => {
     }
   });
 
-  test.each(ENDING)('%s: nor do two workers that race, one of which may die', async (_ending, ending) => {
-    for (let seed = 1; seed <= 15; seed += 1) {
+  test.each(ENDING)('%s: nor do two workers that race, pause and die', async (_ending, ending) => {
+    await forAllInterleavings({ runs: RACES, mortal: ['A', 'B'] }, async (course) => {
       const lab = await ending.prepare(vendor);
-      const random = randomFrom(seed);
-      const { gate, run, trace } = interleaver();
-      const worker = (name: string) => () => tolerated(recover(lab, gate(name)));
-      let deaths = 0;
-      await run({ A: worker('A'), B: worker('B') }, (waiting) => {
-        const index = Math.floor(random() * waiting.length);
-        if (deaths > 0 || random() > 0.03) return index;
-        deaths += 1;
-        return { die: index };
-      });
-      counted.races += 1;
-      await judged(lab, `seed ${seed}: ${trace.join(' ')}`);
-    }
+      const worker: Work = (gate) => recover(lab, gate);
+      await interleave(course, lab.world.clock, { A: worker, B: worker });
+      await judged(lab, 'two workers');
+    });
   });
 
   test.each(['retired', 'retired, to be deleted'])(
