@@ -1,5 +1,6 @@
 import { RotationError } from '../../src/errors';
 import { type Gate, promotes, verb } from './gates';
+import { grantOf } from './memory-vendor';
 import type { Lab } from './rotation-lab';
 
 /** Failing with one of our errors is allowed: the job comes back. */
@@ -30,21 +31,28 @@ export function promotionsOf(lab: Lab): () => number {
   return () => count;
 }
 
-export interface IssueCount {
-  /** A gate that counts what passes it. */
+export interface Calls {
+  /** A gate that notes what passes it. */
   through(gate: Gate): Gate;
-  calls(): number;
+  /** Calls that issue, or renew. */
+  count(): number;
+  /** Grants that were issued, for as long as their worker was alive to hear of it. */
+  readonly grants: readonly string[];
 }
 
-/** Counts the calls that issue, or renew. */
-export function issueCount(): IssueCount {
+export function callsTo({ credential: { kind } }: Lab): Calls {
   let count = 0;
+  const grants: string[] = [];
   return {
-    through: (gate) => (effect, perform) => {
-      if (verb('issue')(effect) || verb('renew')(effect)) count += 1;
-      return gate(effect, perform);
+    through: (gate) => async (effect, perform) => {
+      const issues = verb('issue')(effect);
+      if (issues || verb('renew')(effect)) count += 1;
+      const answer = await gate(effect, perform);
+      if (issues) grants.push(grantOf(kind, Object(answer)));
+      return answer;
     },
-    calls: () => count,
+    count: () => count,
+    grants,
   };
 }
 
