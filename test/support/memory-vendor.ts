@@ -14,9 +14,17 @@ export type Behaviour = 'in-place' | 'overlap' | 'same' | 'replace' | 'other-id'
 /** Who issued a grant: an attempt, or a person in the vendor's portal. */
 type Issuer = string;
 
-export interface MemoryVendor {
+/** What a lab asks of a vendor, beside the verbs. */
+export interface LabVendor {
   /** Live grants, and who issued each. */
   readonly live: ReadonlyMap<string, Issuer>;
+  /** Grants are numbered in the order of their issue. */
+  numberOf(grant: string): number;
+  /** Does a stored value that holds this grant work? */
+  works(grant: string, text: string): boolean;
+}
+
+export interface MemoryVendor extends LabVendor {
   /** The verbs for one worker, whose attempt is asked for at each issue. */
   provider(gate: Gate, attempt: () => Issuer, onRevoke: (grant: string) => void): Provider;
   /** Of a kind whose value we choose. */
@@ -49,7 +57,6 @@ interface MemoryPartner {
 export const grantOf = (kind: Kind, answer: VendorAnswer): string =>
   grantIn(kind, answer) ?? String(answer.client_secret);
 
-/** Grants are numbered in the order of their issue. */
 export const numberOf = (grant: string): number => Number(grant.split('-')[1]);
 
 /** A vendor in memory, with true lifecycles: for tests that run the algorithm thousands of times. */
@@ -80,7 +87,7 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
     renewals.set(grant, (renewals.get(grant) ?? 0) + 1);
     return ANSWERS[kind](grant);
   };
-  const works = ({ secret, grant }: GrantFields): boolean => live.has(grant ?? secret?.reveal() ?? '');
+  const accepts = ({ secret, grant }: GrantFields): boolean => live.has(grant ?? secret?.reveal() ?? '');
 
   const refused = { logins: 0, changes: 0 };
   const partner: MemoryPartner = {
@@ -105,6 +112,8 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
 
   return {
     live,
+    numberOf,
+    works: (grant) => live.has(grant),
     partner,
     renewals,
     ends: (grant) => void live.delete(grant),
@@ -128,7 +137,7 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
           },
           release: async () => undefined,
         }),
-        verify: (_credential, value) => call('verify', value, () => (works(value) ? 'works' : 'refused')),
+        verify: (_credential, value) => call('verify', value, () => (accepts(value) ? 'works' : 'refused')),
         revoke: (_credential, { grant }) =>
           call('revoke', grant, () => {
             onRevoke(grant);

@@ -9,7 +9,8 @@ import { type VirtualClock, virtualClock } from './virtual-clock';
 /** What a call takes. */
 const CALL_MS = 5;
 
-export interface MemoryWorld {
+/** Secrets Manager, as the workers of a lab meet it: in memory, or over a socket (live-lab.ts). */
+export interface LabWorld {
   readonly clock: VirtualClock;
   /** The stand-in's core: all 147 conformance cases hold for it. */
   readonly aws: Store;
@@ -22,7 +23,7 @@ export interface MemoryWorld {
 }
 
 /** The real secret store over Secrets Manager in memory, in virtual time; each worker has a client of its own. */
-export function memoryWorld(): MemoryWorld {
+export function memoryWorld(): LabWorld {
   const clock = virtualClock();
   const aws = makeStore({ now: clock.now });
   const perform = (effect: Effect): object => {
@@ -32,7 +33,7 @@ export function memoryWorld(): MemoryWorld {
     world.onCall(effect);
     return answer;
   };
-  const world: MemoryWorld = {
+  const world: LabWorld = {
     clock,
     aws,
     calls: [],

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { tag } from '../../src/rotation-tags';
-import type { Gate } from './gates';
-import { type Lab, rotationLab } from './rotation-lab';
+import { type AnyLab, type Lab, rotationLab } from './rotation-lab';
 import { compromise, DAY, type Start, type VendorCase } from './situations';
 
 const HOUR = 3_600_000;
@@ -26,43 +25,47 @@ async function taken(lab: Lab): Promise<void> {
   world.aws.TagResource({ SecretId, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) });
 }
 
-async function rotated(lab: Lab): Promise<void> {
+async function rotated(lab: AnyLab): Promise<void> {
   lab.world.clock.advance(31 * DAY);
   lab.due();
   const { outcome, reason } = await lab.rotate();
   if (outcome !== 'promoted') throw new Error(`not promoted: ${reason}`);
 }
 
-const after = (
-  rotations: number,
-  thenMs: number,
-  also: (lab: Lab) => Promise<void> = async () => undefined,
-): Start => ({
-  async prepare(lab) {
-    await taken(lab);
-    for (let n = 0; n < rotations; n += 1) await rotated(lab);
-    lab.world.clock.advance(thenMs);
-    await also(lab);
-  },
-  job(lab: Lab, gate: Gate) {
-    lab.due();
-    return lab.rotate({}, gate);
-  },
-});
+/** @param take how the secret comes to be there, and proven */
+export function partnerStarts<L extends AnyLab>(take: (lab: L) => Promise<void>): Readonly<Record<string, Start<L>>> {
+  const after = (
+    rotations: number,
+    thenMs: number,
+    also: (lab: L) => Promise<void> = async () => undefined,
+  ): Start<L> => ({
+    async prepare(lab) {
+      await take(lab);
+      for (let n = 0; n < rotations; n += 1) await rotated(lab);
+      lab.world.clock.advance(thenMs);
+      await also(lab);
+    },
+    job(lab, gate) {
+      lab.due();
+      return lab.rotate({}, gate);
+    },
+  });
+  return {
+    due: after(0, 31 * DAY),
+    'due, AWSPREVIOUS past its grace': after(1, 31 * DAY),
+    compromised: after(0, 2 * DAY, compromise),
+    'compromised within the grace of the one before': after(1, 2 * HOUR, compromise),
+    young: after(0, HOUR),
+    'rolled back': { prepare: after(1, 31 * DAY).prepare, job: (lab, gate) => lab.rollback(gate) },
+    'rolled back, compromised within the grace of the one before': {
+      prepare: after(1, 2 * HOUR, compromise).prepare,
+      job: (lab, gate) => lab.rollback(gate),
+    },
+    settling: { prepare: after(1, 2 * DAY).prepare, job: (lab, gate) => lab.settle({}, gate) },
+  };
+}
 
-export const PARTNER_STARTS: Readonly<Record<string, Start>> = {
-  due: after(0, 31 * DAY),
-  'due, AWSPREVIOUS past its grace': after(1, 31 * DAY),
-  compromised: after(0, 2 * DAY, compromise),
-  'compromised within the grace of the one before': after(1, 2 * HOUR, compromise),
-  young: after(0, HOUR),
-  'rolled back': { prepare: after(1, 31 * DAY).prepare, job: (lab, gate) => lab.rollback(gate) },
-  'rolled back, compromised within the grace of the one before': {
-    prepare: after(1, 2 * HOUR, compromise).prepare,
-    job: (lab, gate) => lab.rollback(gate),
-  },
-  settling: { prepare: after(1, 2 * DAY).prepare, job: (lab, gate) => lab.settle({}, gate) },
-};
+export const PARTNER_STARTS = partnerStarts(taken);
 
 export async function partnerLab({ kind, behaviour, policy = {} }: VendorCase, start: string): Promise<Lab> {
   const from = PARTNER_STARTS[start];

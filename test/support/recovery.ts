@@ -4,7 +4,7 @@ import { listFleet } from '../../src/secrets-manager/fleet';
 import { type Due, type SweepPlan, sweep } from '../../src/sweep';
 import { KINDS } from '../../src/types';
 import { type Gate, open } from './gates';
-import type { Lab } from './rotation-lab';
+import type { AnyLab } from './rotation-lab';
 import { TRAITS } from './traits';
 
 const MINUTE = 60_000;
@@ -17,7 +17,7 @@ const PLANS: readonly SweepPlan[] = [
 ];
 
 /** Everything has died; sweeps run, and the jobs that they find, until nothing changes any more. */
-export async function recover(lab: Lab, gate: Gate = open): Promise<void> {
+export async function recover(lab: AnyLab, gate: Gate = open): Promise<void> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const before = lab.changes;
     const waits = await oneRound(lab, gate);
@@ -28,7 +28,7 @@ export async function recover(lab: Lab, gate: Gate = open): Promise<void> {
 }
 
 /** @returns how long a job said that it waits */
-async function oneRound(lab: Lab, gate: Gate): Promise<number | undefined> {
+async function oneRound(lab: AnyLab, gate: Gate): Promise<number | undefined> {
   const waits: number[] = [];
   for (const plan of PLANS) {
     for (const due of await found(lab, plan)) {
@@ -41,7 +41,7 @@ async function oneRound(lab: Lab, gate: Gate): Promise<number | undefined> {
   return waits.length === 0 ? undefined : Math.min(...waits);
 }
 
-const found = ({ credential, world, context }: Lab, plan: SweepPlan): Promise<readonly Due[]> =>
+const found = ({ credential, world, context }: AnyLab, plan: SweepPlan): Promise<readonly Due[]> =>
   sweep(plan, {
     credentials: [credential],
     traitsOf: ({ kind }) => TRAITS[kind],
@@ -57,7 +57,7 @@ const found = ({ credential, world, context }: Lab, plan: SweepPlan): Promise<re
     onObserved: async () => undefined,
   });
 
-function run(lab: Lab, { does, version }: Due, gate: Gate) {
+function run(lab: AnyLab, { does, version }: Due, gate: Gate) {
   if (does === 'revoke') return lab.settle({ version }, gate);
   if (version !== 'none') allow(lab, version);
   return lab.rotate({ version, wish: 'none' }, gate).catch(whileOthersLogIn(lab));
@@ -65,7 +65,7 @@ function run(lab: Lab, { does, version }: Due, gate: Gate) {
 
 /** Of the partner secret: a login is under way, or counts as refused by now. The queue comes back to it, or a sweep. */
 const whileOthersLogIn =
-  ({ credential, world }: Lab) =>
+  ({ credential, world }: AnyLab) =>
   (error: unknown): Outcome => {
     const isLogin = error instanceof ProviderAuthError || error instanceof LockHeldError;
     if (credential.kind !== 'finicity-partner-secret' || !isLogin) throw error;
@@ -77,7 +77,7 @@ const whileOthersLogIn =
   };
 
 /** A sweep names only what is due: policy decides again in the job, so naming allows nothing that policy does not. */
-function allow(lab: Lab, version: string): void {
+function allow(lab: AnyLab, version: string): void {
   const born = Number.parseInt(version.slice(0, 12), 16);
   const { adopted, compromised, retired } = lab.tags();
   const since = adopted?.version === version ? adopted.createdAt : born;

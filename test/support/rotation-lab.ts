@@ -1,6 +1,6 @@
 import { parseRecord } from '../../src/attempt-record';
 import { importValue } from '../../src/import';
-import type { GrantFields, VendorAnswer } from '../../src/provider';
+import type { GrantFields, Provider, VendorAnswer } from '../../src/provider';
 import { type RevokeRequest, settle } from '../../src/revocation';
 import { rollback } from '../../src/rollback';
 import { type RotateRequest, rotate } from '../../src/rotation';
@@ -13,17 +13,17 @@ import { baseHash, parseVersionId } from '../../src/version-ids';
 import { credentialOf } from './credentials';
 import { type Effect, type Gate, isChange, open, promotes } from './gates';
 import { labPartner } from './lab-partner';
-import { type Behaviour, type MemoryVendor, memoryVendor, numberOf } from './memory-vendor';
-import { type MemoryWorld, memoryWorld } from './memory-world';
+import { type Behaviour, type LabVendor, type MemoryVendor, memoryVendor } from './memory-vendor';
+import { type LabWorld, memoryWorld } from './memory-world';
 
 const MINUTE = 60_000;
 
 export type Label = 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING' | 'ROTATION_GIVEN_UP';
 
 /** One credential, its vendor, Secrets Manager, and what may never happen on the way. */
-export interface Lab {
-  readonly world: MemoryWorld;
-  readonly vendor: MemoryVendor;
+export interface Lab<V extends LabVendor = MemoryVendor> {
+  readonly world: LabWorld;
+  readonly vendor: V;
   readonly credential: Credential;
   readonly behaviour: Behaviour;
   readonly alarms: AlarmName[];
@@ -46,6 +46,8 @@ export interface Lab {
   /** The grant that the version with this label holds. */
   grantOn(label: Label): string | undefined;
   grantOf(version: string): string | undefined;
+  /** Does the vendor take what AWSCURRENT holds? */
+  currentWorks(): boolean;
   tags(): RotationTags;
   /** The name that jobs give to what is current; it may be replaced from now on. */
   due(): string;
@@ -55,20 +57,53 @@ export interface Lab {
   reactivate(): void;
 }
 
+export type AnyLab = Lab<LabVendor>;
+
 interface Setting {
   readonly kind: Kind;
   readonly behaviour: Behaviour;
   readonly policy?: Partial<Policy>;
 }
 
+/** In memory, in virtual time: for tests that run the algorithm thousands of times. */
 export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
-  const world = memoryWorld();
   const vendor = memoryVendor(kind, behaviour);
-  let credential = credentialOf(kind, policy);
+  return labOver({
+    world: memoryWorld(),
+    vendor,
+    behaviour,
+    credential: credentialOf(kind, policy),
+    tells: (text) => /grant-\d|secret of/.test(text),
+    provider: (lab, gate, attempt, onRevoke) => ({
+      ...vendor.provider(gate, attempt, onRevoke),
+      ...(kind === 'finicity-partner-secret' ? { chosen: labPartner(lab, gate).chosen } : {}),
+    }),
+  });
+}
+
+/** What a lab is made of. */
+export interface Parts<V extends LabVendor> {
+  readonly world: LabWorld;
+  readonly vendor: V;
+  readonly behaviour: Behaviour;
+  readonly credential: Credential;
+  /** Does a line of the log hold a secret? */
+  tells(text: string): boolean;
+  /**
+   * The verbs for one worker.
+   * @param attempt the attempt that it has announced last
+   * @param onRevoke told of a grant before it is revoked
+   */
+  provider(lab: Lab<V>, gate: Gate, attempt: () => string, onRevoke: (grant: string) => void): Provider;
+}
+
+export function labOver<V extends LabVendor>(parts: Parts<V>): Lab<V> {
+  const { world, vendor, behaviour } = parts;
+  let { credential } = parts;
   const SecretId = credential.secretName;
   const alarms: AlarmName[] = [];
   const broken: string[] = [];
-  const log = logFor(alarms, broken);
+  const log = logFor(alarms, broken, parts.tells);
 
   const described = () =>
     world.aws.secrets().some(({ name }) => name === SecretId) ? world.aws.DescribeSecret({ SecretId }) : {};
@@ -120,7 +155,8 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
     const [was, is] = [grantOf(from), grantOf(to)];
     if (was === undefined || lab.mayBeUndone.delete(from)) return;
     if (!lab.mayBeReplaced.delete(from) && vendor.live.has(was)) broken.push(`P3 ${from} was not due, or was twice`);
-    if (is !== undefined && vendor.live.has(was) && numberOf(is) < numberOf(was)) broken.push(`P6 ${is} over ${was}`);
+    if (is !== undefined && vendor.live.has(was) && vendor.numberOf(is) < vendor.numberOf(was))
+      broken.push(`P6 ${is} over ${was}`);
   };
   world.onCall = (effect) => {
     if (!promotes(effect)) return;
@@ -128,7 +164,7 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
     onPromote(String(from), String(to));
   };
 
-  const lab: Lab = {
+  const lab: Lab<V> = {
     world,
     vendor,
     get credential() {
@@ -151,10 +187,7 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
       };
       return {
         credential,
-        provider: {
-          ...vendor.provider(watched, () => attempt, onRevoke),
-          ...(kind === 'finicity-partner-secret' ? { chosen: labPartner(lab, watched).chosen } : {}),
-        },
+        provider: parts.provider(lab, watched, () => attempt, onRevoke),
         store: world.store(watched),
         clock: world.clock,
         log,
@@ -180,6 +213,10 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
     holder,
     grantOn,
     grantOf,
+    currentWorks() {
+      const version = holder('AWSCURRENT') ?? '';
+      return vendor.works(grantOf(version) ?? '', textOf(version));
+    },
     tags: () => parseTags(Object.fromEntries((described().Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))),
     due() {
       const name = nameOf(holder('AWSCURRENT'));
@@ -212,10 +249,9 @@ function grantIn(credential: Credential, text: string): string | undefined {
   return ANSWER_FIELDS[credential.kind].grant === undefined ? fields.secret?.reveal() : fields.grant;
 }
 
-/** Grants and secrets have telling names here: none may stand in a line of the log. */
-function logFor(alarms: AlarmName[], broken: string[]): Log {
+function logFor(alarms: AlarmName[], broken: string[], tells: (text: string) => boolean): Log {
   const look = (fields: object): void => {
-    if (/grant-\d|secret of/.test(JSON.stringify(fields))) broken.push(`logged: ${JSON.stringify(fields)}`);
+    if (tells(JSON.stringify(fields))) broken.push(`logged: ${JSON.stringify(fields)}`);
   };
   return {
     info: look,

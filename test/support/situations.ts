@@ -3,7 +3,7 @@ import type { Outcome } from '../../src/rotation-context';
 import type { Kind, Policy } from '../../src/types';
 import type { Gate } from './gates';
 import type { Behaviour } from './memory-vendor';
-import { type Lab, rotationLab } from './rotation-lab';
+import { type AnyLab, type Lab, rotationLab } from './rotation-lab';
 
 const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -30,12 +30,12 @@ export const VENDORS: readonly (readonly [string, VendorCase])[] = [
 ];
 
 /** A situation that is reached without faults, and the one job that is then watched. */
-export interface Start {
-  prepare(lab: Lab): Promise<void>;
-  job(lab: Lab, gate: Gate): Promise<Outcome>;
+export interface Start<L extends AnyLab = AnyLab> {
+  prepare(lab: L): Promise<void>;
+  job(lab: L, gate: Gate): Promise<Outcome>;
 }
 
-async function rotated(lab: Lab, times: number): Promise<void> {
+async function rotated(lab: AnyLab, times: number): Promise<void> {
   for (let n = 0; n < times; n += 1) {
     if (n > 0) lab.world.clock.advance(31 * DAY);
     lab.due();
@@ -44,7 +44,7 @@ async function rotated(lab: Lab, times: number): Promise<void> {
   }
 }
 
-export async function compromise(lab: Lab): Promise<void> {
+export async function compromise(lab: AnyLab): Promise<void> {
   const request = { action: 'rotate', urgency: 'compromised' } as const;
   const verdict = await judgeRequest({ ...lab.context(), pin: async () => undefined }, lab.credential, request);
   if (verdict.outcome !== 'accepted') throw new Error(`not accepted: ${verdict.reason}`);
@@ -55,7 +55,7 @@ export async function compromise(lab: Lab): Promise<void> {
 const afterRotations = (
   times: number,
   thenMs: number,
-  also: (lab: Lab) => Promise<void> = async () => undefined,
+  also: (lab: AnyLab) => Promise<void> = async () => undefined,
 ): Start => ({
   async prepare(lab) {
     await rotated(lab, times);
@@ -76,7 +76,7 @@ export const ROLLBACKS: Readonly<Record<string, Start>> = {
 };
 
 /** A young value was replaced on demand, and some time later that is undone. */
-function afterMistake(thenMs: number, also: (lab: Lab) => Promise<void> = async () => undefined): Start {
+function afterMistake(thenMs: number, also: (lab: AnyLab) => Promise<void> = async () => undefined): Start {
   return {
     async prepare(lab) {
       await rotated(lab, 1);
@@ -114,7 +114,7 @@ export const STARTS: Readonly<Record<string, Start>> = {
   settling: { prepare: afterRotations(2, 2 * DAY).prepare, job: (lab, gate) => lab.settle({}, gate) },
 };
 
-export async function started({ kind, behaviour, policy = {} }: VendorCase, start: Start): Promise<Lab> {
+export async function started({ kind, behaviour, policy = {} }: VendorCase, start: Start<Lab>): Promise<Lab> {
   const lab = rotationLab({ kind, behaviour, policy });
   await start.prepare(lab);
   return lab;
