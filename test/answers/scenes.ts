@@ -1,8 +1,8 @@
-import { holding, open, verb } from '../support/gates';
+import { type Effect, holding, open, promotes, putsIntent, verb } from '../support/gates';
 import type { LiveLab, LiveSetting } from '../support/live-lab';
 import { partnerStarts } from '../support/partner-situations';
 import { recover } from '../support/recovery';
-import type { AnyLab } from '../support/rotation-lab';
+import type { AnyLab, Label } from '../support/rotation-lab';
 import { ROLLBACKS, STARTS, type Start } from '../support/situations';
 
 /** A situation over sockets, reached without faults, and the job whose answers then go wrong. */
@@ -57,53 +57,75 @@ const of = (starts: Readonly<Record<string, Start<LiveLab>>>, setting: LiveSetti
 /** The company has stored it and said whose it is; the first login proves it. */
 const PARTNER_STARTS = partnerStarts<LiveLab>(async () => undefined);
 
-/** A worker has died as it came to the call that issues, or with a value staged. */
-const interrupted = (applies: Parameters<typeof holding>[0]): Start<LiveLab> => ({
-  async prepare(lab) {
+/** A worker dies as it comes to an effect of the kind; a minute later nobody can act on what it began. */
+async function diesBefore(lab: AnyLab, applies: (effect: Effect) => boolean): Promise<void> {
+  const { gate, held } = holding(applies);
+  const version = lab.due();
+  await Promise.race([held, lab.rotate({ version }, gate)]);
+  lab.world.clock.advance(60_000);
+}
+
+const interrupted = (applies: (effect: Effect) => boolean, then = (_lab: LiveLab) => Promise.resolve()) => ({
+  async prepare(lab: LiveLab) {
     await STARTS['due, AWSPREVIOUS past its grace']?.prepare(lab);
-    const { gate, held } = holding(applies);
-    const version = lab.due();
-    await Promise.race([held, lab.rotate({ version }, gate)]);
-    lab.world.clock.advance(60_000);
+    await diesBefore(lab, applies);
+    await then(lab);
   },
-  job: (lab) => recoverAs(lab),
+  job: recoverAs,
 });
 
-const recoverAs = async (lab: AnyLab) => {
+/** A person takes a label away. */
+function takenAway(lab: LiveLab, VersionStage: Label): void {
+  const version = lab.holder(VersionStage);
+  if (version === undefined) throw new Error(`${VersionStage} is nowhere`);
+  const { secretName: SecretId } = lab.credential;
+  lab.world.aws.UpdateSecretVersionStage({ SecretId, VersionStage, RemoveFromVersionId: version });
+}
+
+/** What was staged has lost its label. */
+const UNLABELLED = interrupted(promotes, async (lab) => takenAway(lab, 'AWSPENDING'));
+
+/** A tombstone stands, and does not look like one. */
+const UNMARKED = interrupted(verb('issue'), async (lab) => {
+  await diesBefore(lab, putsIntent);
+  takenAway(lab, 'ROTATION_GIVEN_UP');
+});
+
+async function recoverAs(lab: AnyLab) {
   await recover(lab);
   return { outcome: 'done', reason: 'recovered' } as const;
-};
-
-const UNTIL_GRACE_ENDS = 'settling';
+}
 
 const ended = (changes: Parameters<AnyLab['changeEntry']>[0], back: boolean): Start<LiveLab> => ({
   async prepare(lab) {
-    await STARTS[UNTIL_GRACE_ENDS]?.prepare(lab);
+    await STARTS.settling?.prepare(lab);
     lab.changeEntry(changes);
     if (!back) return;
     await recover(lab);
     lab.reactivate();
   },
-  job: (lab) => recoverAs(lab),
+  job: recoverAs,
 });
 
-const ISSUED = ['a new secret', 'due, AWSPREVIOUS past its grace', 'compromised', 'settling'];
-
+/** In the short size the first scene that has a call goes through its faults: those come first in which there is something to lose. */
 export const SCENES: readonly Scene[] = [
-  ...of(STARTS, OUTBOUND, 'a new secret', 'an empty secret', 'due, AWSPREVIOUS past its grace'),
-  ...of(STARTS, OUTBOUND_BOTH, 'due'),
+  ...of(STARTS, OUTBOUND, 'due', 'a new secret', 'an empty secret'),
+  ...of(STARTS, OUTBOUND_BOTH, 'due, AWSPREVIOUS past its grace'),
   scene('an intent alone', OUTBOUND, interrupted(verb('issue'))),
-  ...of(STARTS, KEY, ...ISSUED),
-  ...of(STARTS, EXTENDED, 'due, AWSPREVIOUS past its grace'),
+  ...of(STARTS, KEY, 'due', 'settling', 'compromised within the grace of the one before', 'a new secret'),
+  ...of(STARTS, EXTENDED, 'due'),
   ...of(STARTS, EXTENDED_ANEW, 'due, AWSPREVIOUS past its grace'),
   scene('an intent alone', KEY, interrupted(verb('issue'))),
-  ...of(STARTS, AUTH, ...ISSUED),
-  ...of(STARTS, AUTH_SAME, 'due, AWSPREVIOUS past its grace'),
-  ...of(STARTS, AUTH_REPLACED, 'due'),
+  ...of(STARTS, AUTH, 'due', 'settling', 'compromised', 'a new secret'),
+  ...of(STARTS, AUTH_SAME, 'due', 'due, AWSPREVIOUS past its grace'),
+  ...of(STARTS, AUTH_REPLACED, 'due, AWSPREVIOUS past its grace'),
   ...of(ROLLBACKS, AUTH, 'within the grace of the one before', 'after the one before was revoked'),
   scene('an intent alone', AUTH, interrupted(verb('issue'))),
+  scene('a value that nobody has promoted', AUTH, interrupted(promotes)),
+  scene('a staged value without its label', AUTH, UNLABELLED),
+  scene('a tombstone without its label', AUTH, UNMARKED),
   scene('retired, to be deleted', AUTH, ended({ retired: { deleteSecret: true } }, false)),
   scene('active again', AUTH, ended({ retired: { deleteSecret: true } }, true)),
-  ...of(PARTNER_STARTS, PARTNER, 'due, AWSPREVIOUS past its grace', 'rolled back', 'compromised'),
-  ...of(PARTNER_STARTS, PARTNER_AT_ONCE, 'due, AWSPREVIOUS past its grace'),
+  ...of(PARTNER_STARTS, PARTNER, 'due', 'settling', 'rolled back', 'compromised'),
+  ...of(PARTNER_STARTS, PARTNER_AT_ONCE, 'due, AWSPREVIOUS past its grace', 'rolled back'),
 ];

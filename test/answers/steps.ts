@@ -30,6 +30,9 @@ export async function stepsOf(scene: Scene, lab: LiveLab): Promise<readonly Step
   ];
 }
 
+/** The worker's own, and those that try a value. */
+const LOGINS: readonly Operation[] = ['flinks-outbound.token', 'finicity.authenticate'];
+
 function vendorSteps(operations: readonly (Operation | null)[]): Step[] {
   const met = new Map<Operation, number>();
   return operations.flatMap((operation): Step[] => {
@@ -37,7 +40,8 @@ function vendorSteps(operations: readonly (Operation | null)[]): Step[] {
     const nth = met.get(operation) ?? 0;
     met.set(operation, nth + 1);
     if (VENDOR_CALLS[operation] !== 'changes') return [];
-    return [{ at: 'vendor', operation, nth, label: nth === 0 ? operation : `${operation} again` }];
+    const label = nth > 0 && LOGINS.includes(operation) ? `${operation} again` : operation;
+    return [{ at: 'vendor', operation, nth, label }];
   });
 }
 

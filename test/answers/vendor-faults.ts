@@ -10,6 +10,10 @@ export interface VendorFault {
   readonly slow?: boolean;
 }
 
+/** Does the call take effect when its answer has long been given up on? */
+export const isLate = ({ part }: VendorFault): boolean =>
+  part.kind === 'delay' || ('effect' in part && part.effect === 'late');
+
 const ELSEWHERE = 'http://127.0.0.1:9/elsewhere';
 const NEVER_BY_ITSELF = 3_600_000;
 const late = { effect: 'late', lateMs: NEVER_BY_ITSELF } as const;

@@ -222,7 +222,8 @@ function seedOwn(sandbox: Sandbox, members: readonly Member[]): Own {
 }
 
 const OWN_SHARING = 'own/flinks_sharing';
-const OWN_FINICITY = 'own/finicity_partner';
+/** The secret that holds the partner secret. */
+export const OWN_FINICITY = 'own/finicity_partner';
 
 function storeOwn(
   { secretsManager }: Sandbox,

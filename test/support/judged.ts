@@ -12,7 +12,7 @@ export async function judged(lab: AnyLab, where: string, later: readonly (() => 
   await recover(lab);
   const found = auditLab(lab, { afterGrace: false });
   if (later.length > 0) {
-    for (const effect of later) takeEffect(effect);
+    for (const effect of later) await takeEffect(effect);
     await recover(lab);
     found.push(...auditLab(lab, { afterGrace: false }));
   }
@@ -33,9 +33,9 @@ function brokenBy(finding: string): readonly Broken[] {
   return finding.startsWith('logged') ? ['seen'] : [];
 }
 
-function takeEffect(effect: () => unknown): void {
+async function takeEffect(effect: () => unknown): Promise<void> {
   try {
-    effect();
+    await effect();
   } catch {
     // refused by now: another version stands there, or another label was moved
   }

@@ -79,7 +79,7 @@ export async function liveLabs(): Promise<OpenLiveLab> {
       };
       return { client, close, provider: (): Provider => account.provider(kind) };
     };
-    const [hasty, patient] = [worker(HASTY_MS), worker(PATIENT_MS)];
+    const patient = worker(PATIENT_MS);
     let acting = patient;
 
     const world: LabWorld = {
@@ -113,10 +113,11 @@ export async function liveLabs(): Promise<OpenLiveLab> {
       sandbox,
       company,
       async hastily<T>(work: () => Promise<T>): Promise<T> {
-        acting = hasty;
+        acting = worker(HASTY_MS);
         try {
           return await work();
         } finally {
+          acting.close();
           acting = patient;
         }
       },
@@ -124,10 +125,7 @@ export async function liveLabs(): Promise<OpenLiveLab> {
         sandbox.control.runLate();
         sandbox.secretsManager.runLate();
       },
-      close() {
-        hasty.close();
-        patient.close();
-      },
+      close: patient.close,
     });
   };
 }

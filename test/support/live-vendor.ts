@@ -55,11 +55,11 @@ export function liveVendor(
         prepare: async (...given) => noted('issue', await real.prepare(...given)),
         ...(prepareRenewal && { prepareRenewal: async (...given) => noted('renew', await prepareRenewal(...given)) }),
         verify: (...given) => call('verify', () => real.verify(...given)),
-        revoke: (credential, old, context) =>
-          call('revoke', () => {
-            onRevoke(old.grant);
-            return real.revoke(credential, old, context);
-          }),
+        // not told as an effect: what was done shows in the tags, and a call that waits for a login does nothing
+        revoke: (credential, old, context) => {
+          onRevoke(old.grant);
+          return real.revoke(credential, old, context);
+        },
         reinstate: (...given) => call('reinstate', () => real.reinstate(...given)),
         ...(chosen && {
           chosen: {

@@ -1,8 +1,8 @@
-import { LockHeldError, ProviderAuthError } from '../../src/errors';
+import { LockHeldError, ProviderAuthError, ProviderUnavailableError, RotationError } from '../../src/errors';
 import type { Outcome } from '../../src/rotation-context';
 import { listFleet } from '../../src/secrets-manager/fleet';
 import { type Due, type SweepPlan, sweep } from '../../src/sweep';
-import { KINDS } from '../../src/types';
+import { KINDS, VENDOR_OF } from '../../src/types';
 import { type Gate, open } from './gates';
 import type { AnyLab } from './rotation-lab';
 import { TRAITS } from './traits';
@@ -57,18 +57,18 @@ const found = ({ credential, world, context }: AnyLab, plan: SweepPlan): Promise
     onObserved: async () => undefined,
   });
 
-function run(lab: AnyLab, { does, version }: Due, gate: Gate) {
-  if (does === 'revoke') return lab.settle({ version }, gate);
+function run(lab: AnyLab, { does, version }: Due, gate: Gate): Promise<Outcome> {
+  if (does === 'revoke') return lab.settle({ version }, gate).catch(whileOthersLogIn(lab));
   if (version !== 'none') allow(lab, version);
   return lab.rotate({ version, wish: 'none' }, gate).catch(whileOthersLogIn(lab));
 }
 
-/** Of the partner secret: a login is under way, or counts as refused by now. The queue comes back to it, or a sweep. */
+/** At Finicity a login is under way, or counts as refused by now. The queue comes back to it, or a sweep. */
 const whileOthersLogIn =
   ({ credential, world }: AnyLab) =>
   (error: unknown): Outcome => {
-    const isLogin = error instanceof ProviderAuthError || error instanceof LockHeldError;
-    if (credential.kind !== 'finicity-partner-secret' || !isLogin) throw error;
+    const isLogin = [ProviderAuthError, LockHeldError, ProviderUnavailableError].some((one) => error instanceof one);
+    if (VENDOR_OF[credential.kind] !== 'finicity' || !isLogin || !(error instanceof RotationError)) throw error;
     return {
       outcome: 'waits',
       reason: error.code,
