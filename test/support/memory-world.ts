@@ -1,9 +1,9 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SecretStore } from '../../src/secret-store';
 import { secretStore } from '../../src/secrets-manager/secret-store';
+import type { Clock } from '../../src/types';
 import { makeStore, type Store } from '../sandbox/secrets-manager/store';
-import type { Effect, Gate } from './gates';
-import { open } from './gates';
+import { type Effect, type Gate, open } from './gates';
 import { type VirtualClock, virtualClock } from './virtual-clock';
 
 /** What a call takes. */
@@ -19,12 +19,17 @@ export interface MemoryWorld {
   onCall: (effect: Effect) => void;
   client(gate?: Gate): SecretsManagerClient;
   store(gate?: Gate): SecretStore;
+  /** The clock as a worker has it: each of its waits is an effect. */
+  waits(gate?: Gate): Clock;
+  /** The same world at the same moment, in which nobody works yet. */
+  fork(): MemoryWorld;
 }
 
 /** The real secret store over Secrets Manager in memory, in virtual time; each worker has a client of its own. */
-export function memoryWorld(): MemoryWorld {
-  const clock = virtualClock();
-  const aws = makeStore({ now: clock.now });
+export const memoryWorld = (): MemoryWorld => worldAt(virtualClock());
+
+function worldAt(clock: VirtualClock, before?: MemoryWorld): MemoryWorld {
+  const aws = makeStore({ now: clock.now, secrets: before?.aws.secrets() ?? [] });
   const perform = (effect: Effect): object => {
     clock.advance(CALL_MS);
     world.calls.push(effect.name);
@@ -35,7 +40,7 @@ export function memoryWorld(): MemoryWorld {
   const world: MemoryWorld = {
     clock,
     aws,
-    calls: [],
+    calls: [...(before?.calls ?? [])],
     onCall: () => undefined,
     client(gate = open) {
       const send = (command: { constructor: { name: string }; input: unknown }): Promise<object> => {
@@ -45,7 +50,13 @@ export function memoryWorld(): MemoryWorld {
       };
       return { send } as unknown as SecretsManagerClient; // only `send` is used
     },
-    store: (gate = open) => secretStore(world.client(gate), clock),
+    store: (gate = open) => secretStore(world.client(gate), world.waits(gate)),
+    waits: (gate = open) => ({
+      now: clock.now,
+      monotonic: clock.monotonic,
+      sleep: (ms) => gate({ at: 'clock', name: 'wait', input: ms }, () => clock.sleep(ms)),
+    }),
+    fork: () => worldAt(clock.fork(), world),
   };
   return world;
 }

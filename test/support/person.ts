@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { VendorAnswer } from '../../src/provider';
-import type { Lab, Label } from './rotation-lab';
+import type { Label } from './lab-view';
+import type { Lab } from './rotation-lab';
 
 /** What people do to a secret, in the console or with the AWS command line. */
 export interface Person {
