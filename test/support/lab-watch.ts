@@ -19,6 +19,8 @@ export interface LabHistory {
   readonly mayBeUndone: Set<string>;
   /** Grants that were said to be compromised. */
   readonly compromised: Set<string>;
+  /** The versions that messages were found to concern when they were first received: in their jobs, so Redis's. */
+  readonly pins: Map<object, string>;
   /** Effects that changed something, since the beginning. */
   changes: number;
   promotedAt: number;
@@ -32,6 +34,7 @@ export const noHistory = (): LabHistory => ({
   mayBeReplaced: new Set(),
   mayBeUndone: new Set(),
   compromised: new Set(),
+  pins: new Map(),
   changes: 0,
   promotedAt: 0,
   graceEnded: false,
@@ -44,6 +47,7 @@ export const copyOf = (history: LabHistory): LabHistory => ({
   mayBeReplaced: new Set(history.mayBeReplaced),
   mayBeUndone: new Set(history.mayBeUndone),
   compromised: new Set(history.compromised),
+  pins: new Map(history.pins),
 });
 
 interface Watched {

@@ -6,7 +6,7 @@ import type { Gate } from './gates';
 import { TRAITS } from './traits';
 
 /**
- * What a second issue does to the first grant: the vendors do not say (shared/model, "Vendors"). `other-id`: both live, and
+ * What a second issue does to the first grant: the vendors do not say (test/model/README.md, "Vendors"). `other-id`: both live, and
  * a renewal answers with another grant.
  */
 export type Behaviour = 'in-place' | 'overlap' | 'same' | 'replace' | 'other-id' | 'chosen' | 'chosen+grace';

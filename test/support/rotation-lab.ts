@@ -8,7 +8,7 @@ import { type RotateRequest, rotate } from '../../src/rotation';
 import { type Context, type Outcome, PACE } from '../../src/rotation-context';
 import type { Credential, Kind, Policy } from '../../src/types';
 import { credentialOf } from './credentials';
-import { type Effect, type Gate, isChange, open } from './gates';
+import { type Effect, type Gate, isChange, open, promotes } from './gates';
 import { labPartner } from './lab-partner';
 import { type LabView, labView } from './lab-view';
 import { copyOf, type LabHistory, noHistory, watch, watchedLog } from './lab-watch';
@@ -24,12 +24,12 @@ export interface Lab extends LabView, Readonly<Omit<LabHistory, 'promotedAt' | '
   context(gate?: Gate): Context;
   rotate(request?: Partial<RotateRequest>, gate?: Gate): Promise<Outcome>;
   settle(request?: Partial<RevokeRequest>, gate?: Gate): Promise<Outcome>;
-  /** A person imports a value of theirs, which gives reason to replace what is current. */
+  /** A person imports a value of theirs, which is reason enough to replace whatever is current then. */
   import(answer: VendorAnswer, gate?: Gate): Promise<Outcome>;
   /** What is current is undone. */
   rollback(gate?: Gate, version?: string): Promise<Outcome>;
-  /** A message is received. */
-  request(request: RotationRequest, gate?: Gate): Promise<Verdict>;
+  /** A message is received. `pin` is told which version is written into it. */
+  request(request: RotationRequest, gate?: Gate, pin?: (version: string) => void): Promise<Verdict>;
   /** The name that jobs give to what is current; it may be replaced from now on. */
   due(): string;
   /** The manifest says something else about the credential from now on. */
@@ -68,10 +68,10 @@ function labIn(behaviour: Behaviour, { world, vendor, entry, history }: State): 
   const onRevoke = watch({ world, vendor, view, credential: () => credential, history });
   const log = watchedLog(history);
 
-  const { alarms, broken, mayBeReplaced, mayBeUndone, compromised } = history;
+  const { alarms, broken, mayBeReplaced, mayBeUndone, compromised, pins } = history;
   const lab: Lab = {
     ...view,
-    ...{ world, vendor, behaviour, alarms, broken, mayBeReplaced, mayBeUndone, compromised },
+    ...{ world, vendor, behaviour, alarms, broken, mayBeReplaced, mayBeUndone, compromised, pins },
     get credential() {
       return credential;
     },
@@ -113,10 +113,14 @@ function labIn(behaviour: Behaviour, { world, vendor, entry, history }: State): 
     },
     import(answer, gate = open) {
       lab.due();
-      return importValue(lab.context(gate), { answer, expiresAt: undefined });
+      const replacing: Gate = (effect, perform) => {
+        if (promotes(effect)) lab.due();
+        return gate(effect, perform);
+      };
+      return importValue(lab.context(replacing), { answer, expiresAt: undefined });
     },
-    request(request, gate = open) {
-      const pin = (version: string) => gate({ at: 'queue', name: 'pin', input: version }, () => undefined);
+    request(request, gate = open, pinned = () => undefined) {
+      const pin = (version: string) => gate({ at: 'queue', name: 'pin', input: version }, () => pinned(version));
       return judgeRequest({ ...lab.context(gate), pin }, credential, request);
     },
     due() {
