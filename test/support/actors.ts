@@ -8,12 +8,14 @@ export interface Actor<T> {
   next(): Promise<Effect | undefined>;
   /** Carries that out, or meets this fault there. */
   step(fault?: Fault): Promise<void>;
-  /** Goes on until it comes to such an effect, which waits. @throws where its job ends before */
+  /** Goes on until it comes to such an effect, which waits; or to its end: it has gone `astray`. */
   upTo(applies: Applies): Promise<void>;
   /** The same, and carries it out, or meets this fault there. */
   through(applies: Applies, fault?: Fault): Promise<void>;
   /** To the end of its job. */
   end(): Promise<T>;
+  /** Has it ended where the trace goes on? */
+  astray(): boolean;
 }
 
 interface Waiting {
@@ -25,6 +27,7 @@ interface Waiting {
 export function actor<T>(job: (gate: Gate) => Promise<T>, later: (() => unknown)[] = []): Actor<T> {
   let waiting: Waiting | undefined;
   let ended = false;
+  let astray = false;
   let noticed: () => void = () => undefined;
   const gate: Gate = (effect, perform) =>
     new Promise((resolve, reject) => {
@@ -60,7 +63,8 @@ export function actor<T>(job: (gate: Gate) => Promise<T>, later: (() => unknown)
     },
     async upTo(applies) {
       for (let effect = await self.next(); effect === undefined || !applies(effect); effect = await self.next()) {
-        if (effect === undefined) throw new Error('its job has ended before');
+        astray ||= effect === undefined;
+        if (astray) return;
         await self.step();
       }
     },
@@ -73,6 +77,7 @@ export function actor<T>(job: (gate: Gate) => Promise<T>, later: (() => unknown)
       while ((await self.next()) !== undefined) await self.step();
       return done;
     },
+    astray: () => astray,
   };
   return self;
 }
