@@ -1,9 +1,10 @@
 import { type Effect, holding, open, promotes, putsIntent, verb } from '../support/gates';
+import type { Label } from '../support/lab-view';
 import type { LiveLab, LiveSetting } from '../support/live-lab';
 import { partnerStarts } from '../support/partner-situations';
 import { recover } from '../support/recovery';
-import type { AnyLab, Label } from '../support/rotation-lab';
-import { ROLLBACKS, STARTS, type Start } from '../support/situations';
+import type { AnyLab } from '../support/rotation-lab';
+import { type Job, ROLLBACKS, STARTS, type Start, type Starts } from '../support/situations';
 
 /** A situation over sockets, reached without faults, and the job whose answers then go wrong. */
 export interface Scene {
@@ -44,10 +45,10 @@ const scene = (name: string, setting: LiveSetting, { prepare, job }: Start<LiveL
   name: `${setting.kind} (${setting.behaviour}): ${name}`,
   setting,
   prepare,
-  job: (lab) => job(lab, open),
+  job: (lab) => job(lab).run(lab, open),
 });
 
-const of = (starts: Readonly<Record<string, Start<LiveLab>>>, setting: LiveSetting, ...names: string[]): Scene[] =>
+const of = (starts: Starts<LiveLab>, setting: LiveSetting, ...names: string[]): Scene[] =>
   names.map((name) => {
     const start = starts[name];
     if (start === undefined) throw new Error(`no start ${name}`);
@@ -55,7 +56,7 @@ const of = (starts: Readonly<Record<string, Start<LiveLab>>>, setting: LiveSetti
   });
 
 /** The company has stored it and said whose it is; the first login proves it. */
-const PARTNER_STARTS = partnerStarts<LiveLab>(async () => undefined);
+const PARTNER_STARTS = partnerStarts(async () => undefined);
 
 /** A worker dies as it comes to an effect of the kind; a minute later nobody can act on what it began. */
 async function diesBefore(lab: AnyLab, applies: (effect: Effect) => boolean): Promise<void> {
@@ -71,7 +72,7 @@ const interrupted = (applies: (effect: Effect) => boolean, then = (_lab: LiveLab
     await diesBefore(lab, applies);
     await then(lab);
   },
-  job: recoverAs,
+  job: sweeps,
 });
 
 /** A person takes a label away. */
@@ -91,9 +92,8 @@ const UNMARKED = interrupted(verb('issue'), async (lab) => {
   takenAway(lab, 'ROTATION_GIVEN_UP');
 });
 
-async function recoverAs(lab: AnyLab) {
-  await recover(lab);
-  return { outcome: 'done', reason: 'recovered' } as const;
+function sweeps(): Job<LiveLab> {
+  return { run: recover };
 }
 
 const ended = (changes: Parameters<AnyLab['changeEntry']>[0], back: boolean): Start<LiveLab> => ({
@@ -104,7 +104,7 @@ const ended = (changes: Parameters<AnyLab['changeEntry']>[0], back: boolean): St
     await recover(lab);
     lab.reactivate();
   },
-  job: recoverAs,
+  job: sweeps,
 });
 
 /** In the short size the first scene that has a call goes through its faults: those come first in which there is something to lose. */

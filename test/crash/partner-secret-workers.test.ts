@@ -42,16 +42,18 @@ const CONTENDED = ['due', 'due, AWSPREVIOUS past its grace', 'compromised'];
 
 describe.each(PARTNERS)('%s', (_name, vendor) => {
   test.each(CONTENDED)('%s: workers that race, pause and die stay within the budget of logins', async (start) => {
+    const from = await partnerLab(vendor, start);
     await forAllInterleavings({ runs: ROUGH, mortal: ['A', 'B', 'C', 'L', 'M', 'R'] }, async (course) => {
-      const lab = await partnerLab(vendor, start);
+      const lab = from.fork();
       await interleave(course, lab.world.clock, contenders(lab));
       await expectWithinBudget(lab, start);
     });
   });
 
   test.each(CONTENDED)('%s: without pauses and deaths nothing is refused, and one is promoted', async (start) => {
+    const from = await partnerLab(vendor, start);
     await forAllInterleavings({ runs: CALM }, async (course) => {
-      const lab = await partnerLab(vendor, start);
+      const lab = from.fork();
       const promotions = promotionsOf(lab);
       const { M: _, ...workers } = contenders(lab); // ordinary logins have a lock among them: one at a time
       await interleave(course, lab.world.clock, workers);

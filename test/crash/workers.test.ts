@@ -73,8 +73,9 @@ describe.each(VENDORS)('%s', (_name, vendor) => {
   test.each(CONTENDED)(
     '%s: workers that race, pause and die lose nothing, leak nothing, and promote once',
     async (start) => {
+      const from = await at(vendor, start);
       await forAllInterleavings({ runs: ROUGH, mortal: ['A', 'B', 'C', 'R', 'E'] }, async (course) => {
-        const lab = await at(vendor, start);
+        const lab = from.fork();
         const { workers, losers } = contenders(lab, start);
         await interleave(course, lab.world.clock, workers);
         for (const grant of losers.flatMap((loser) => loser.grants)) expectLost(lab, grant);
@@ -84,8 +85,9 @@ describe.each(VENDORS)('%s', (_name, vendor) => {
   );
 
   test.each(CONTENDED)('%s: without pauses and deaths one call is made, and one version promoted', async (start) => {
+    const from = await at(vendor, start);
     await forAllInterleavings({ runs: CALM }, async (course) => {
-      const lab = await at(vendor, start);
+      const lab = from.fork();
       const promotions = promotionsOf(lab);
       const { workers, calls } = contenders(lab, start);
       await interleave(course, lab.world.clock, workers);
@@ -102,8 +104,9 @@ describe.each(OVERLAPPING)('%s', (_name, vendor) => {
   test.each(['a new secret', 'due, AWSPREVIOUS past its grace'])(
     '%s: nor does the import of a value by a person, who may go away, lose or leak anything',
     async (start) => {
+      const from = await at(vendor, start);
       await forAllInterleavings({ runs: OF_IMPORTS, mortal: ['A', 'B', 'I', 'R'] }, async (course) => {
-        const lab = await at(vendor, start);
+        const lab = from.fork();
         onPromotion(lab, (from, to) => {
           if (lab.vendor.live.get(lab.grantOf(to) ?? '') === 'person') lab.mayBeUndone.add(from); // as they wished
         });
@@ -119,8 +122,8 @@ describe.each(OVERLAPPING)('%s', (_name, vendor) => {
 
 describe('a worker that is paused, and wakes when all is over', () => {
   /** Holds it as it comes to its n-th effect, while others do everything. @returns whether it came so far */
-  async function heldAt(n: number, vendor: VendorCase, start: string): Promise<boolean> {
-    const lab = await at(vendor, start);
+  async function heldAt(n: number, from: Lab): Promise<boolean> {
+    const lab = from.fork();
     let met = 0;
     const { gate, release, held } = holding(() => {
       met += 1;
@@ -148,8 +151,9 @@ describe('a worker that is paused, and wakes when all is over', () => {
 
   describe.each(VENDORS)('%s', (_name, vendor) => {
     test.each(NOT_BY_WISH)('%s: at any of its effects it promotes nothing, and heals what it broke', async (start) => {
+      const from = await at(vendor, start);
       let n = 1;
-      while (await heldAt(n, vendor, start)) n += 1;
+      while (await heldAt(n, from)) n += 1;
       expect(n).toBeGreaterThan(5);
     });
   });

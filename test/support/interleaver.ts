@@ -4,7 +4,7 @@ import { RotationError } from '../../src/errors';
 import { afterFile } from './after-file';
 import type { Gate } from './gates';
 import { count, seedOr } from './proof';
-import type { VirtualClock } from './virtual-clock';
+import type { LabClock } from './virtual-clock';
 
 /** Long enough for an intent to be too old to issue on, for its owner to be given up, and for everything else. */
 const PAUSES_MS = [6_000, 31_000, 600_000];
@@ -71,7 +71,7 @@ export type Work = (gate: Gate) => Promise<unknown>;
 /** Runs the workers to the end, or to their deaths, one effect at a time. Errors of ours are allowed: the job comes back. */
 export async function interleave(
   { scheduler, pauses, deaths }: Course,
-  clock: VirtualClock,
+  clock: LabClock,
   workers: Readonly<Record<string, Work>>,
 ): Promise<void> {
   let effects = 0;

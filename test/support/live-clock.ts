@@ -1,5 +1,5 @@
 import { type AwsClock, awsClock } from '../../src/clock';
-import type { VirtualClock } from './virtual-clock';
+import type { LabClock } from './virtual-clock';
 
 const TIMERS = [
   ...(['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] as const),
@@ -8,7 +8,7 @@ const TIMERS = [
 
 const START = Date.parse('2026-11-21T12:00:00Z');
 
-export interface LiveClock extends AwsClock, VirtualClock {
+export interface LiveClock extends AwsClock, LabClock {
   /** The date is what it was at first: years of tests would come to the end of what a version id can say. */
   restart(): void;
 }

@@ -11,14 +11,15 @@ import type { SwitchesInput } from '../sandbox/switches';
 import { afterFile } from './after-file';
 import { type Company, type CompanyCredential, foundCompany } from './company';
 import { credentialOf } from './credentials';
-import { type Effect, type Gate, open } from './gates';
+import { type Effect, open } from './gates';
+import { noHistory } from './lab-watch';
 import { liveClock } from './live-clock';
-import { type LiveVendor, liveVendor } from './live-vendor';
+import { liveVendor } from './live-vendor';
 import type { Behaviour } from './memory-vendor';
 import type { LabWorld } from './memory-world';
 import { makeTestLimits } from './providers/limits';
 import { makeTestExclusive } from './providers/login-ledger';
-import { type Lab, labOver } from './rotation-lab';
+import { type AnyLab, labOver } from './rotation-lab';
 import { temporaryFolder } from './temporary-folder';
 
 /** What a call to Secrets Manager takes. */
@@ -35,7 +36,7 @@ export interface LiveSetting {
   readonly policy?: Partial<Policy>;
 }
 
-export interface LiveLab extends Lab<LiveVendor> {
+export interface LiveLab extends AnyLab {
   readonly sandbox: Sandbox;
   readonly company: Company;
   /** The worker gives up soon on answers that do not come. */
@@ -96,6 +97,7 @@ export async function liveLabs(): Promise<OpenLiveLab> {
         return { send } as unknown as typeof client; // only `send` is used
       },
       store: (gate = open) => secretStore(world.client(gate), clock),
+      waits: () => clock,
     };
     told = (effect) => {
       clock.advance(CALL_MS);
@@ -104,10 +106,10 @@ export async function liveLabs(): Promise<OpenLiveLab> {
     };
 
     const vendor = liveVendor(sandbox, subject, company.planted);
-    const lab = labOver<LiveVendor>({
-      ...{ world, vendor, behaviour, credential },
+    const lab = labOver({
+      ...{ world, vendor, behaviour, entry: credential, history: noHistory() },
       tells: (text) => sandbox.control.secretValues().some((secret) => text.includes(secret)),
-      provider: (_lab, gate: Gate, attempt, onRevoke) => vendor.provider(acting.provider(), gate, attempt, onRevoke),
+      provider: (gate, attempt, onRevoke) => vendor.provider(acting.provider(), gate, attempt, onRevoke),
     });
     return Object.assign(lab, {
       sandbox,

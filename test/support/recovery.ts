@@ -16,11 +16,13 @@ const PLANS: readonly SweepPlan[] = [
   { name: 'revoke-stale-flinks-permissions', kinds: KINDS, does: 'revoke' },
 ];
 
+type Ends = (job: Promise<Outcome>) => Promise<Outcome>;
+
 /** Everything has died; sweeps run, and the jobs that they find, until nothing changes any more. */
-export async function recover(lab: AnyLab, gate: Gate = open): Promise<void> {
+export async function recover(lab: AnyLab, gate: Gate = open, ends: Ends = (job) => job): Promise<void> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const before = lab.changes;
-    const waits = await oneRound(lab, gate);
+    const waits = await oneRound(lab, gate, ends);
     if (lab.changes === before && waits === undefined) return;
     lab.world.clock.advance(waits ?? MINUTE);
   }
@@ -28,12 +30,12 @@ export async function recover(lab: AnyLab, gate: Gate = open): Promise<void> {
 }
 
 /** @returns how long a job said that it waits */
-async function oneRound(lab: AnyLab, gate: Gate): Promise<number | undefined> {
+async function oneRound(lab: AnyLab, gate: Gate, ends: Ends): Promise<number | undefined> {
   const waits: number[] = [];
   for (const plan of PLANS) {
     for (const due of await found(lab, plan)) {
       lab.world.clock.advance(due.delayMs);
-      const { outcome, retryAt } = await run(lab, due, gate);
+      const { outcome, retryAt } = await ends(run(lab, due, gate));
       const wait = (retryAt ?? 0) - lab.world.clock.now();
       if (outcome === 'waits' && wait > 0 && wait <= HOUR) waits.push(wait);
     }
@@ -56,6 +58,15 @@ const found = ({ credential, world, context }: AnyLab, plan: SweepPlan): Promise
     look: async () => undefined,
     onObserved: async () => undefined,
   });
+
+/** As they run while a vendor errs: a job that fails is tried again, by its queue or a sweep. */
+export const failing =
+  ({ world }: AnyLab): Ends =>
+  (job) =>
+    job.catch((error: unknown) => {
+      if (!(error instanceof RotationError) || error.code === 'invariant') throw error;
+      return { outcome: 'waits', reason: error.code, retryAt: world.clock.now() + MINUTE };
+    });
 
 function run(lab: AnyLab, { does, version }: Due, gate: Gate): Promise<Outcome> {
   if (does === 'revoke') return lab.settle({ version }, gate).catch(whileOthersLogIn(lab));
