@@ -10,32 +10,31 @@ import type { LabClock } from './virtual-clock';
 const PAUSES_MS = [6_000, 31_000, 600_000];
 /** A rotation that is disturbed comes to about so many effects. */
 const EFFECTS_OF_ONE = 16;
-const EFFECTS_OF_ALL = 60;
+const TURNS_MISSED = 15;
 const SEED = 20_261_121;
 
 /** One interleaving, as fast-check makes it up. */
 export interface Course {
   /** Chooses whose effect is next. */
   readonly scheduler: fc.Scheduler;
-  /** Time that passes for all, before the n-th effect of all. */
-  readonly pauses: readonly { readonly before: number; readonly ms: number }[];
+  /** A worker that is paused as it comes to its n-th effect: time passes, and the others have some turns. */
+  readonly pauses: readonly { readonly worker: string; readonly before: number; readonly ms: number }[];
   /** A worker that dies as it comes to its n-th effect. */
   readonly deaths: readonly { readonly worker: string; readonly before: number }[];
 }
 
 const calm = fc.record({ scheduler: fc.scheduler(), pauses: fc.constant([]), deaths: fc.constant([]) });
 
+const effect = fc.integer({ min: 1, max: EFFECTS_OF_ONE });
+
 const rough = (workers: readonly string[]): fc.Arbitrary<Course> =>
   fc.record({
     scheduler: fc.scheduler(),
     pauses: fc.array(
-      fc.record({ before: fc.integer({ min: 1, max: EFFECTS_OF_ALL }), ms: fc.constantFrom(...PAUSES_MS) }),
+      fc.record({ worker: fc.constantFrom(...workers), before: effect, ms: fc.constantFrom(...PAUSES_MS) }),
       { maxLength: 4 },
     ),
-    deaths: fc.array(
-      fc.record({ worker: fc.constantFrom(...workers), before: fc.integer({ min: 1, max: EFFECTS_OF_ONE }) }),
-      { maxLength: 2 },
-    ),
+    deaths: fc.array(fc.record({ worker: fc.constantFrom(...workers), before: effect }), { maxLength: 2 }),
   });
 
 interface Interleavings {
@@ -74,18 +73,22 @@ export async function interleave(
   clock: LabClock,
   workers: Readonly<Record<string, Work>>,
 ): Promise<void> {
-  let effects = 0;
   const gateOf = (worker: string, dies: () => void): Gate => {
     let met = 0;
     return async (effect, perform) => {
       met += 1;
-      if (deaths.some((death) => death.worker === worker && death.before === met)) {
+      const mine = met;
+      if (deaths.some((death) => death.worker === worker && death.before === mine)) {
         dies();
         return new Promise(() => undefined);
       }
-      await scheduler.schedule(Promise.resolve(), `${worker}: ${effect.name}`);
-      effects += 1;
-      for (const { before, ms } of pauses) if (before === effects) clock.advance(ms);
+      const turn = (what: string) => scheduler.schedule(Promise.resolve(), `${worker}: ${what}`);
+      for (const pause of pauses) {
+        if (pause.worker !== worker || pause.before !== mine) continue;
+        clock.advance(pause.ms);
+        for (let n = 0; n < TURNS_MISSED; n += 1) await turn(`paused for ${pause.ms} ms`);
+      }
+      await turn(effect.name);
       return perform();
     };
   };
