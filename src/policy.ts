@@ -49,6 +49,9 @@ function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefi
     case 'hand-made':
       if (input.seen?.tags.blocked !== undefined) return nothing('blocked', input.seen.tags.blocked);
       return { state: 'interrupted', action: 'resume', reason: 'a-person-made-a-version-current' };
+    case 'detached':
+      if (input.seen?.tags.blocked !== undefined) return nothing('blocked', input.seen.tags.blocked);
+      return { state: 'interrupted', action: 'resume', reason: 'awspending-is-nowhere' };
     case 'intent':
       return ownersTurn(input);
     case 'staged':

@@ -135,6 +135,7 @@ function settings(connection: Redis, prefix: string, concurrency: number) {
 function listen(worker: Worker<unknown, JobResult>, log: Log): void {
   // A lost lock does not abort the signal by itself (measured).
   worker.on('lockRenewalFailed', (ids) => {
+    log.warn({ queue: worker.name, jobs: ids }, 'The locks of jobs are lost: other workers may have them');
     for (const id of ids) worker.cancelJob(id, LOCK_LOST);
   });
   worker.on('stalled', (job) => log.warn({ queue: worker.name, job }, 'The job of a dead worker runs again'));
