@@ -13,7 +13,7 @@ import {
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
 import { runTests } from './run-tests.mjs';
-import { forgetModules, loadTestFile, provideGlobals, testsOf } from './test-file.mjs';
+import { forgetModules, loadTestFile, provideGlobals } from './test-file.mjs';
 
 /** Longer than any of the tests takes on a machine that is busy. */
 const HANGS_AFTER_MS = 20_000;
@@ -120,8 +120,9 @@ function spread({ static: atLoad, perTest }, shared) {
     const reached = perTest[together] ?? {};
     delete perTest[together];
     for (const id of ids) {
-      const mine = (perTest[id] ??= {});
+      const mine = { ...perTest[id] };
       for (const [mutant, hits] of Object.entries(reached)) mine[mutant] = (mine[mutant] ?? 0) + hits;
+      perTest[id] = mine;
     }
   }
   return { static: atLoad, perTest };

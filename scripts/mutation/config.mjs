@@ -21,7 +21,15 @@ export default {
       .map((name) => `test/unit/${name}.test.js`)
       .concat(
         [
-          ...['rules', 'revocations', 'retirement', 'between-parts', 'partner-secret-tries', 'account-pause', 'adoption'],
+          ...[
+            'rules',
+            'revocations',
+            'retirement',
+            'between-parts',
+            'partner-secret-tries',
+            'account-pause',
+            'adoption',
+          ],
           ...['extend', 'by-hand', 'attempts', 'rules-of-hands', 'hands', 'rollback', 'imports'],
         ].map((name) => `test/crash/${name}.test.js`),
         'test/integration/secret-store.test.js',
