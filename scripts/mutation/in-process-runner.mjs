@@ -16,16 +16,18 @@ import { runTests } from './run-tests.mjs';
 import { forgetModules, loadTestFile, provideGlobals } from './test-file.mjs';
 
 /** Longer than any of the tests takes on a machine that is busy. */
-const HANGS_AFTER_MS = 20_000;
+const HANGS_AFTER_MS = 10_000;
 
 class InProcessRunner {
   static inject = tokens(commonTokens.options);
   #names;
+  #skipped;
   #files;
   #instrumented;
 
   constructor({ inProcess }) {
     this.#names = inProcess.testFiles;
+    this.#skipped = inProcess.skipped;
   }
 
   capabilities() {
@@ -46,7 +48,7 @@ class InProcessRunner {
     const shared = new Map();
     for (const file of this.#files) {
       await runTests(file, {
-        chosen: () => true,
+        chosen: (id) => !this.#isSkipped(id),
         limitMs: HANGS_AFTER_MS,
         onTest: (ids) => {
           context.currentTestId = ids.length === 1 ? ids[0] : ids.join('\n');
@@ -83,7 +85,7 @@ class InProcessRunner {
     let hung = false;
     for (const file of this.#files) {
       await runTests(file, {
-        chosen: (id) => filter === undefined || filter.has(id),
+        chosen: (id) => (filter === undefined ? !this.#isSkipped(id) : filter.has(id)),
         limitMs: HANGS_AFTER_MS,
         onTest: () => {},
         onResult: (result) => {
@@ -98,6 +100,10 @@ class InProcessRunner {
       if (!disableBail && tests.some(({ status }) => status === TestStatus.Failed)) break;
     }
     return toMutantRunResult({ status: DryRunStatus.Complete, tests }, disableBail);
+  }
+
+  #isSkipped(id) {
+    return this.#skipped.some((words) => id.includes(words));
   }
 
   #load() {
