@@ -55,6 +55,7 @@ const TESTS = [
   'test/unit/lost-entries',
   'test/unit/fleet-facts',
   'test/unit/aws-calls',
+  'test/unit/aws-answers',
   'test/unit/value-fit',
   'test/crash/what-is-told',
   'test/crash/rules',
