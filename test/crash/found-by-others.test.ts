@@ -1,0 +1,463 @@
+import { ProviderUnavailableError } from '../../src/errors';
+import type { Provider, Revocation } from '../../src/provider';
+import { dropSuperseded, resumeStaged } from '../../src/recovery';
+import { rotate } from '../../src/rotation';
+import { AGAIN, type Context } from '../../src/rotation-context';
+import type { HistoricVersion, Observation } from '../../src/secret-store';
+import { whenSettled } from '../../src/unfinished';
+import { valueId } from '../../src/version-ids';
+import { waitsForQuota } from '../../src/version-quota';
+import { AwsError } from '../sandbox/secrets-manager/errors';
+import { faulty, type Gate, holding, onNth, open, promotes, putsValue, verb } from '../support/gates';
+import { judged } from '../support/judged';
+import { AUTH, at, DAY, diesBefore, FINICITY, grants, HOUR, MINUTE, OUTBOUND, SAME } from '../support/lab-steps';
+import { parsedValue } from '../support/observations';
+import { AT_ONCE, partnerLab } from '../support/partner-situations';
+import { personAt } from '../support/person';
+import { recover } from '../support/recovery';
+import type { Lab } from '../support/rotation-lab';
+import type { VendorCase } from '../support/situations';
+import { told } from '../support/told';
+
+// What a worker finds that another has left, or has done meanwhile, and what it may still do with a value in its memory.
+
+const EXTENDED: VendorCase = { ...FINICITY, policy: { renewal: 'extend' } };
+const OTHER_ID: VendorCase = { ...EXTENDED, behaviour: 'other-id' };
+
+const rotating = (lab: Lab, gate: Gate = open) => rotate(lab.context(gate), { version: lab.due(), wish: 'none' });
+const seenIn = async (lab: Lab): Promise<Observation> => {
+  const seen = await lab.world.store().observe(lab.credential);
+  if (seen === undefined) throw new Error('no secret');
+  return seen;
+};
+const doing = (context: Context, verbs: Partial<Provider>): Context => ({
+  ...context,
+  provider: { ...context.provider, ...verbs },
+});
+const answers = (revocation: Revocation) => async () => revocation;
+const noting =
+  (asked: string[], inner: Gate = open): Gate =>
+  (effect, perform) => {
+    if (effect.at === 'vendor') asked.push(effect.name);
+    return inner(effect, perform);
+  };
+const tombstoneIn = async (lab: Lab) => lab.world.store().read(lab.credential, lab.holder('AWSPENDING') ?? '');
+
+describe('a staged value', () => {
+  test('that cannot be read yet waits', async () => {
+    const lab = await at(AUTH, 'due');
+    await diesBefore(lab, promotes);
+    const notYet: Gate = async ({ name }, perform) => {
+      if (name === 'GetSecretValue') throw new AwsError('ResourceNotFoundException', 'not yet');
+      return perform();
+    };
+    expect(await rotating(lab, notYet)).toEqual({ outcome: 'waits', reason: 'staged-value-not-readable-yet' });
+    await judged(lab, 'read later');
+  });
+
+  test('costs no look at the history, whatever was settled before it', async () => {
+    const lab = await at(AUTH, 'due, AWSPREVIOUS past its grace');
+    await lab.settle();
+    await diesBefore(lab, promotes);
+    lab.world.calls.length = 0;
+    expect(await rotating(lab)).toMatchObject({ outcome: 'promoted' });
+    expect(lab.world.calls).not.toContain('ListSecretVersionIds');
+  });
+
+  test('that was settled before is dropped: the history is asked where the tag names something younger', async () => {
+    const lab = await at(AUTH, 'due');
+    await diesBefore(lab, promotes);
+    const staged = parsedValue(lab.holder('AWSPENDING') ?? '');
+    personAt(lab).tags('rotation:revoked', staged.id);
+    expect(await resumeStaged(lab.context(), await seenIn(lab), staged)).toBe(AGAIN);
+    expect(await tombstoneIn(lab)).toMatchObject({ because: 'superseded', failures: 0, undone: 0 });
+  });
+
+  test('of an importing person is left to the owner of a change that is under way', async () => {
+    const lab = await partnerLab(AT_ONCE, 'due');
+    const { gate, held } = holding(verb('change'));
+    await Promise.race([held, rotating(lab, gate)]);
+    const staged = lab.holder('AWSPENDING');
+    const begin = async () => ({ outcome: 'done', reason: 'begun' }) as const;
+    const goal = { wish: 'none', creates: true, imports: true, begin } as const;
+    expect(await whenSettled(lab.context(), goal)).toMatchObject({ outcome: 'waits', reason: 'owner-may-act' });
+    expect(lab.holder('AWSPENDING')).toBe(staged);
+  });
+});
+
+describe('a superseded value', () => {
+  async function superseded(vendor: VendorCase = AUTH): Promise<{ lab: Lab; staged: string }> {
+    const lab = await at(vendor, 'due');
+    await diesBefore(lab, promotes);
+    const staged = lab.holder('AWSPENDING') ?? '';
+    personAt(lab).putsValue();
+    return { lab, staged };
+  }
+  const dropping = async (lab: Lab, staged: string, context: Context = lab.context()) =>
+    dropSuperseded(context, await seenIn(lab), parsedValue(staged));
+
+  test('is revoked and sealed, and counts as no failure', async () => {
+    const { lab, staged } = await superseded();
+    expect(await dropping(lab, staged)).toBe(AGAIN);
+    expect(grants(lab)).not.toContain('grant-2');
+    expect(await tombstoneIn(lab)).toMatchObject({
+      because: 'superseded',
+      base: lab.holder('AWSCURRENT'),
+      failures: 0,
+      undone: 0,
+    });
+  });
+
+  test.each([
+    ['not revoked', { outcome: 'not-revoked', reason: '400 {}' }, '400 {}'],
+    ['hit AWSCURRENT', { outcome: 'hit-current', reinstated: true }, 'the revocation hit AWSCURRENT'],
+  ] as const)('that is %s is for a person, and sealed all the same', async (_what, answer, reason) => {
+    const { lab, staged } = await superseded();
+    const next: unknown[] = [];
+    const lines = await told(doing(lab.context(), { revoke: answers(answer) }), async (context) =>
+      next.push(await dropping(lab, staged, context)),
+    );
+    expect(next).toEqual([AGAIN]);
+    expect(lines).toContain(`alarm grant-unrevoked version=a-value reason=${reason}`);
+    expect(lab.tags().unrevoked).toEqual([staged]);
+    expect(lab.holder('ROTATION_GIVEN_UP')).toBe(lab.holder('AWSPENDING'));
+  });
+
+  test.each(['no-answer', 'too-late'])('of which nothing is known is not sealed: %s', async (reason) => {
+    const { lab, staged } = await superseded();
+    const lost = faulty(onNth(1, 'lost-before', verb('revoke')));
+    const late: Gate = async (effect, perform) => {
+      if (effect.name === 'GetSecretValue') lab.world.clock.advance(6_000);
+      return perform();
+    };
+    const outcome = await dropping(lab, staged, lab.context(reason === 'no-answer' ? lost : late));
+    expect(outcome).toMatchObject({ outcome: 'waits', version: staged, reason });
+    expect(lab.holder('AWSPENDING')).toBe(staged);
+    await judged(lab, reason);
+  });
+
+  test('waits for a paused account', async () => {
+    const { lab, staged } = await superseded();
+    const until = lab.world.clock.now() + HOUR;
+    const gate = { enter: async () => ({ until }), pausedUntil: () => until, leave: async () => undefined };
+    expect(await dropping(lab, staged, { ...lab.context(), gate })).toMatchObject({ reason: 'account-paused' });
+    expect(grants(lab)).toContain('grant-2');
+  });
+
+  test('of a kind that replaces in place is listed first, whoever else is', async () => {
+    const { lab, staged } = await superseded(OUTBOUND);
+    personAt(lab).tags(`rotation:suspected-orphan:${'0'.repeat(32)}`, 'never');
+    const asked: string[] = [];
+    expect(await dropping(lab, staged, lab.context(noting(asked)))).toBe(AGAIN);
+    expect(lab.tags().suspects.map(({ rotationId }) => rotationId)).toContain(parsedValue(staged).rotationId);
+    expect(lab.holder('AWSPENDING')).toBe(staged);
+    expect(await dropping(lab, staged, lab.context(noting(asked)))).toBe(AGAIN);
+    expect(lab.holder('AWSPENDING')).not.toBe(staged);
+    expect(asked).toEqual([]);
+  });
+
+  test('under whose id a tombstone stands is only marked', async () => {
+    const { lab, staged } = await superseded();
+    const blind: Gate = async (effect, perform) =>
+      effect.name === 'GetSecretValue'
+        ? ({
+            SecretString:
+              '{"rotation:record":"tombstone","because":"refused","base":"x","failures":0,"undone":0,"at":0}',
+          } as never)
+        : perform();
+    const asked: string[] = [];
+    expect(await dropping(lab, staged, lab.context(noting(asked, blind)))).toBe(AGAIN);
+    expect(lab.holder('ROTATION_GIVEN_UP')).toBe(staged);
+    expect(asked).toEqual([]);
+  });
+
+  test('whose secret is blocked is left alone', async () => {
+    const { lab, staged } = await superseded();
+    await recoverHandMade(lab);
+    personAt(lab).tags('rotation:blocked', 'somebody looks');
+    personAt(lab).moves('AWSPENDING', staged);
+    personAt(lab).takesAway('ROTATION_GIVEN_UP');
+    const before = lab.changes;
+    expect(await rotating(lab)).toEqual({ outcome: 'blocked', reason: 'somebody looks' });
+    expect(lab.changes).toBe(before);
+  });
+
+  const recoverHandMade = (lab: Lab): Promise<void> => recover(lab);
+});
+
+describe('a value in memory', () => {
+  const never = faulty((effect) => (putsValue(effect) ? 'refused' : undefined));
+  const both =
+    (outer: Gate, inner: Gate): Gate =>
+    (effect, perform) =>
+      outer(effect, () => inner(effect, perform));
+
+  test.each([
+    ['is not answered', faulty(onNth(1, 'lost-before', verb('revoke')))],
+    ['cannot be sent', faulty(onNth(1, 'not-done', verb('revoke')))],
+  ])('that cannot be stored, and whose revocation %s, is listed with its grant', async (_what, gate) => {
+    const lab = await at(FINICITY, 'due');
+    expect(await rotating(lab, both(gate, never))).toEqual({ outcome: 'failed', reason: 'value-not-stored' });
+    expect(lab.tags().suspects).toHaveLength(1);
+    expect(suspectTag(lab)).toMatch(/ grant grant-2$/);
+  });
+
+  test('that cannot be stored, and is not revoked, is listed with its grant', async () => {
+    const lab = await at(FINICITY, 'due');
+    const given: unknown[] = [];
+    const context = doing(lab.context(never), {
+      revoke: async (_credential, { grant }, { current, repeated }) => {
+        given.push({ grant, current: current?.grant, repeated });
+        return { outcome: 'not-revoked', reason: '404' };
+      },
+    });
+    expect(await rotate(context, { version: lab.due(), wish: 'none' })).toMatchObject({ outcome: 'failed' });
+    expect(given).toEqual([{ grant: 'grant-2', current: 'grant-1', repeated: false }]);
+    expect(suspectTag(lab)).toMatch(/ grant grant-2$/);
+  });
+
+  test('that cannot be stored, and is held by AWSCURRENT as well, is neither revoked nor listed', async () => {
+    const lab = await at({ ...FINICITY, behaviour: 'same' }, 'due');
+    const asked: string[] = [];
+    await rotating(lab, noting(asked, never));
+    expect(asked).toEqual(['issue']);
+    expect(lab.tags().suspects).toEqual([]);
+  });
+
+  test('that was revoked from memory takes the suspicion with it', async () => {
+    const lab = await at(FINICITY, 'due');
+    const { gate, held, release } = holding(putsValue);
+    const ended = rotating(lab, gate);
+    await held;
+    lab.world.clock.advance(HOUR);
+    await lab.rotate();
+    expect(lab.tags().suspects).toHaveLength(1);
+    release();
+    expect(await ended).toEqual({ outcome: 'failed', reason: 'given-up-by-another-worker' });
+    expect(lab.tags().suspects).toEqual([]);
+    expect(grants(lab)).toEqual(['grant-1']);
+  });
+
+  test('that may have killed AWSCURRENT only now is suspected from now on, and AWSCURRENT is tried', async () => {
+    const lab = await at(OUTBOUND, 'due');
+    const { gate, held, release } = holding(putsValue);
+    const ended = rotating(lab, gate);
+    await held;
+    lab.world.clock.advance(HOUR);
+    await lab.rotate({ version: 'another' });
+    release();
+    await ended;
+    const [suspect] = lab.tags().suspects;
+    const until = typeof suspect?.until === 'number' ? suspect.until : 0;
+    expect(Math.round((until - lab.world.clock.now()) / HOUR)).toBe(24);
+    await judged(lab, 'late');
+  });
+
+  test.each([
+    ['the grant that was renewed', EXTENDED, 0],
+    ['another grant', OTHER_ID, 1],
+  ])('of a renewal that cannot be stored is listed only where it is %s', async (_what, vendor, listed) => {
+    const lab = await at(vendor, 'due');
+    expect(await rotating(lab, never)).toMatchObject({ outcome: 'failed' });
+    expect(lab.tags().suspects).toHaveLength(listed);
+    expect(lab.vendor.live.has('grant-1')).toBe(true);
+  });
+
+  test('of a renewal is listed where nobody can say whether its grant is known', async () => {
+    const lab = await at(EXTENDED, 'due');
+    let stored = false;
+    const blind: Gate = async (effect, perform) => {
+      stored ||= putsValue(effect);
+      if (stored && effect.name === 'GetSecretValue') throw new AwsError('AccessDeniedException', 'no');
+      return perform();
+    };
+    await rotating(lab, both(blind, never));
+    expect(lab.tags().suspects).toHaveLength(1);
+  });
+
+  test('of a vendor that may have answered with the grant of AWSCURRENT is never revoked', async () => {
+    const lab = await at(SAME, 'due');
+    const asked: string[] = [];
+    await rotating(lab, noting(asked, never));
+    expect(asked).toEqual(['issue']);
+    expect(suspectTag(lab)).toMatch(/ grant grant-1$/);
+  });
+
+  const suspectTag = (lab: Lab): string | undefined =>
+    lab.world.aws
+      .DescribeSecret({ SecretId: lab.credential.secretName })
+      .Tags?.find(({ Key }) => Key?.startsWith('rotation:suspected-orphan:'))?.Value;
+});
+
+describe('a renewal that is answered with another grant', () => {
+  test('lists those of the same version that were lost before it, and no other attempt', async () => {
+    const lab = await at(OTHER_ID, 'due');
+    for (const fault of ['lost-before', 'refused', 'lost-before'] as const) {
+      await rotating(lab, faulty(onNth(1, fault, verb('renew'))));
+      lab.world.clock.advance(HOUR);
+    }
+    expect(lab.tags().suspects).toEqual([]);
+    expect(await rotating(lab)).toMatchObject({ outcome: 'promoted' });
+    expect(lab.tags().suspects).toHaveLength(2);
+    personAt(lab).removesTags(
+      ...lab.tags().suspects.map(({ rotationId }) => `rotation:suspected-orphan:${rotationId}`),
+    );
+    lab.world.clock.advance(2 * DAY);
+    await recover(lab);
+    lab.world.clock.advance(31 * DAY);
+    await rotating(lab, faulty(onNth(1, 'refused', verb('renew'))));
+    lab.world.clock.advance(HOUR);
+    expect(await rotating(lab)).toMatchObject({ outcome: 'promoted' });
+    expect(lab.tags().suspects).toEqual([]); // those of the version before are no matter of this one
+  });
+
+  test('and an issue lists none of them', async () => {
+    const lab = await at({ ...FINICITY, behaviour: 'other-id' }, 'due');
+    await rotating(lab, faulty(onNth(1, 'refused', verb('issue'))));
+    lab.world.clock.advance(HOUR);
+    lab.world.calls.length = 0;
+    expect(await rotating(lab)).toMatchObject({ outcome: 'promoted' });
+    expect(lab.tags().suspects).toEqual([]);
+  });
+});
+
+describe('which call is made', () => {
+  const asking = async (lab: Lab, context: Context = lab.context()): Promise<string[]> => {
+    const asked: string[] = [];
+    const { provider } = context;
+    const { prepare, prepareRenewal } = provider;
+    const noted = {
+      ...provider,
+      prepare: (...given: Parameters<typeof prepare>) => {
+        asked.push('issue');
+        return prepare(...given);
+      },
+      ...(prepareRenewal === undefined
+        ? {}
+        : {
+            prepareRenewal: (...given: Parameters<typeof prepareRenewal>) => {
+              asked.push(`renew ${given[1]}`);
+              return prepareRenewal(...given);
+            },
+          }),
+    };
+    await rotate({ ...context, provider: noted }, { version: lab.due(), wish: 'normal' });
+    return asked;
+  };
+
+  test('a receipt is extended while it lives, to the moment when it ends', async () => {
+    for (const ms of [1, 0]) {
+      const lab = await at(EXTENDED, 'due');
+      const expiresAt = parsedValue(lab.holder('AWSCURRENT') ?? '').expiresAt ?? 0;
+      const context = lab.context();
+      const clock = { ...context.clock, now: () => expiresAt - ms };
+      expect(await asking(lab, { ...context, clock })).toEqual([ms === 1 ? 'renew grant-1' : 'issue']);
+    }
+  });
+
+  test('a vendor that extends nothing is asked for another', async () => {
+    const lab = await at(EXTENDED, 'due');
+    const { provider, ...context } = lab.context();
+    const { prepareRenewal: _, ...rest } = provider;
+    expect(await asking(lab, { ...context, provider: rest })).toEqual(['issue']);
+  });
+
+  test('what was retired is not extended, nor what is compromised', async () => {
+    const lab = await at(EXTENDED, 'due');
+    const current = lab.holder('AWSCURRENT') ?? '';
+    personAt(lab).tags('rotation:retired', `${current} 2026-11-21T12:00:00.000Z`);
+    expect(await asking(lab)).toEqual(['issue']);
+    const other = await at(EXTENDED, 'due');
+    personAt(other).tags(`rotation:compromised:${other.holder('AWSCURRENT')}`, 'now');
+    expect(await asking(other)).toEqual(['issue']);
+  });
+});
+
+describe('AWSCURRENT, which a lost call may have killed', () => {
+  async function suspected(dead: boolean): Promise<{ lab: Lab; asked: string[] }> {
+    const lab = await at(OUTBOUND, 'on demand');
+    personAt(lab).tags(`rotation:suspected-orphan:${'0'.repeat(32)}`, 'never');
+    if (dead) lab.vendor.ends('grant-1');
+    return { lab, asked: [] };
+  }
+
+  test('is tried once a run, and left as it is where it works', async () => {
+    const { lab, asked } = await suspected(false);
+    const lines = await told(lab.context(noting(asked)), (context) =>
+      rotate(context, { version: lab.holder('AWSCURRENT') ?? '', wish: 'none' }),
+    );
+    expect([asked, lines]).toEqual([['verify'], []]);
+  });
+
+  test('is replaced where it is refused, whatever version the job names, and is tried once', async () => {
+    const { lab, asked } = await suspected(true);
+    lab.due();
+    await lab.rotate({ version: 'another' }, noting(asked));
+    expect(lab.grantOn('AWSCURRENT')).toBe('grant-2');
+    expect(asked).toEqual(['verify', 'issue', 'verify']);
+  });
+
+  test('is not tried twice while the way is cleared', async () => {
+    const lab = await at({ ...OUTBOUND, behaviour: 'overlap' }, 'due, AWSPREVIOUS past its grace');
+    personAt(lab).tags(`rotation:suspected-orphan:${'0'.repeat(32)}`, 'never');
+    const tried: unknown[] = [];
+    const gate: Gate = async (effect, perform) => {
+      if (verb('verify')(effect)) tried.push(Reflect.get(Object(effect.input), 'secret').reveal());
+      return perform();
+    };
+    await rotating(lab, gate);
+    expect(tried.filter((secret) => secret === 'grant-2')).toHaveLength(1);
+  });
+
+  test('is not tried while the credential is blocked, or its account paused', async () => {
+    const { lab, asked } = await suspected(true);
+    const until = lab.world.clock.now() + HOUR;
+    const gate = { enter: async () => ({ until }), pausedUntil: () => until, leave: async () => undefined };
+    const job = { version: lab.due(), wish: 'none' } as const;
+    expect(await rotate({ ...lab.context(noting(asked)), gate }, job)).toMatchObject({ reason: 'account-paused' });
+    personAt(lab).tags('rotation:blocked', 'somebody looks');
+    expect(await rotate(lab.context(noting(asked)), job)).toEqual({ outcome: 'blocked', reason: 'somebody looks' });
+    expect(asked).toEqual([]);
+  });
+
+  test('is not tried where its entry cannot read it', async () => {
+    const { lab, asked } = await suspected(false);
+    lab.changeEntry({ value: { fields: { user: 'client_id', password: 'client_secret' }, constants: {} } });
+    const job = { version: lab.due(), wish: 'none' } as const;
+    expect(await rotate(lab.context(noting(asked)), job)).toMatchObject({ outcome: 'done', reason: 'young' });
+    expect(asked).toEqual([]);
+  });
+
+  test('a failure to try it is no refusal', async () => {
+    const { lab } = await suspected(false);
+    const gate = faulty(onNth(1, 'not-done', verb('verify')));
+    await expect(lab.rotate({}, gate)).rejects.toThrow(ProviderUnavailableError);
+  });
+});
+
+describe('the quota of versions', () => {
+  const history = (createdAt: readonly number[]): HistoricVersion[] =>
+    createdAt.map((date, n) => ({ version: { is: 'foreign', id: `${n}` }, createdAt: date }));
+
+  async function asked(dates: (now: number) => readonly number[], ageMs = HOUR) {
+    const lab = await at(AUTH, 'due');
+    const context = lab.context();
+    const now = lab.world.clock.now();
+    const seen = await seenIn(lab);
+    const id = valueId(parsedValue(lab.holder('AWSCURRENT') ?? '').rotationId, undefined, 'x');
+    const current = { ...parsedValue(id), issuedAt: now - ageMs };
+    const store = { ...context.store, history: async () => history(dates(now)) };
+    const clock = { ...context.clock, now: () => now };
+    const outcome = await waitsForQuota({ ...context, store, clock }, { ...seen, current, pending: current });
+    return outcome && { ...outcome, retryAt: (outcome.retryAt ?? 0) - now };
+  }
+  const full = { outcome: 'waits', reason: 'sixty-versions-in-a-day', retryAt: HOUR };
+  const versions = (count: number, ago: number) => (now: number) => Array.from({ length: count }, () => now - ago);
+
+  test('is full with sixty versions of the last day, and they are counted within the hour after a rotation', async () => {
+    expect(await asked(versions(60, DAY - 1))).toEqual(full);
+    expect(await asked(versions(59, MINUTE))).toBeUndefined();
+    expect(await asked(versions(99, DAY))).toBeUndefined();
+    expect(await asked(versions(99, MINUTE), HOUR + 1)).toBeUndefined();
+  });
+});
