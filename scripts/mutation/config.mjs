@@ -41,6 +41,7 @@ const REVOCATION = [
 const TESTS = [
   'test/unit/policy',
   'test/unit/policy-words',
+  'test/unit/ending-words',
   'test/unit/by-hand',
   'test/unit/retired',
   'test/unit/situation',
@@ -64,6 +65,8 @@ const TESTS = [
   'test/crash/ended-and-told',
   'test/crash/brought-and-undone',
   'test/crash/found-by-others',
+  'test/crash/told-and-tried',
+  'test/crash/looked-through',
   'test/crash/rules',
   'test/crash/revocations',
   'test/crash/retirement',

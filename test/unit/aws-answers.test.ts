@@ -3,6 +3,7 @@ import { tag } from '../../src/rotation-tags';
 import { listFleet } from '../../src/secrets-manager/fleet';
 import { observation } from '../../src/secrets-manager/labels';
 import { loginLedger } from '../../src/secrets-manager/login-ledger';
+import { probe } from '../../src/secrets-manager/probe';
 import { readSecret } from '../../src/secrets-manager/read-secret';
 import { secretStore } from '../../src/secrets-manager/secret-store';
 import { intentId } from '../../src/version-ids';
@@ -161,4 +162,91 @@ test('a label moves from one version to another, or to one where it was nowhere'
     { SecretId, VersionStage: 'AWSCURRENT', RemoveFromVersionId: FIRST, MoveToVersionId: YOUNG },
     { SecretId, VersionStage: 'AWSPENDING', MoveToVersionId: YOUNG },
   ]);
+});
+
+describe('what AWS refuses is told by the name of the call, and of the secret', () => {
+  const refusing = {
+    send: () => Promise.reject(Object.assign(new Error('no'), { name: 'ValidationException', $fault: 'client' })),
+  } as unknown as SecretsManagerClient; // only `send` is used
+  const store = secretStore(refusing, clock);
+  const ledger = loginLedger(refusing, clock);
+  const move = { from: FIRST, to: YOUNG };
+  const intent = {
+    is: 'intent',
+    call: 'issue',
+    rotationId: 'r',
+    base: 'b',
+    value: 'v',
+    failures: 0,
+    undone: 0,
+  } as const;
+  const calls: [string, () => Promise<unknown>, string?][] = [
+    ['DescribeSecret', () => store.observe(credential)],
+    ['CreateSecret', () => store.create(credential)],
+    ['PutSecretValue', () => store.putIntent(credential, FIRST, intent)],
+    ['PutSecretValue', () => store.takeTry(credential, YOUNG, 1)],
+    ['GetSecretValue', () => store.read(credential, YOUNG)],
+    ['UpdateSecretVersionStage', () => store.promote(credential, move)],
+    ['ListSecretVersionIds', () => store.history(credential)],
+    ['TagResource', () => store.tag(credential, tag.blocked('x'))],
+    ['UntagResource', () => store.untag(credential, ['x'])],
+    ['DeleteSecret', () => store.scheduleDeletion(credential)],
+    ['RestoreSecret', () => store.restore(credential)],
+    ['DescribeSecret', () => ledger.observe(SecretId)],
+    ['GetSecretValue', () => ledger.read(SecretId, YOUNG)],
+    ['TagResource', () => ledger.block(SecretId, 'x')],
+    ['UntagResource', () => ledger.unblock(SecretId)],
+    ['GetSecretValue', () => readSecret(refusing, clock)(SecretId)],
+    ['ListSecrets', () => probe(refusing), '*'],
+    ['ListSecrets', async () => listFleet(refusing, clock).next(), '*'],
+  ];
+  test.each(calls)('%s: %#', async (operation, work, secret = SecretId) => {
+    await expect(work()).rejects.toMatchObject({ failure: 'invalid', fields: { operation, secret } });
+  });
+});
+
+test('a probe asks for one secret of ours', async () => {
+  const { client, asked } = answering({});
+  await probe(client);
+  expect(asked).toEqual([{ MaxResults: 1, Filters: [{ Key: 'tag-key', Values: ['rotation:credential'] }] }]);
+});
+
+test('only a secret that is gone, or going, counts as deleted already', async () => {
+  const failing = (error: object) =>
+    secretStore({ send: () => Promise.reject(error) } as unknown as SecretsManagerClient, clock).scheduleDeletion(
+      credential,
+    );
+  const client = (name: string, message = 'x') => Object.assign(new Error(message), { name, $fault: 'client' });
+  await failing(client('ResourceNotFoundException'));
+  await failing(client('InvalidRequestException', 'already scheduled for deletion'));
+  await expect(failing(client('InvalidRequestException'))).rejects.toMatchObject({ failure: 'invalid' });
+});
+
+test('a secret is created with what its entry says, and nothing else', async () => {
+  const { client, asked } = answering({}, {});
+  const store = secretStore(client, clock);
+  const ClientRequestToken = expect.any(String);
+  const Tags = Object.entries(tag.credential(credential)).map(([Key, Value]) => ({ Key, Value }));
+  await store.create(credential);
+  await store.create({ ...credential, creation: { kmsKeyId: 'k', description: 'd', tags: { team: 'payments' } } });
+  expect(asked.map((one) => Object.keys(one))).toEqual([
+    ['Name', 'ClientRequestToken', 'Tags'],
+    ['Name', 'ClientRequestToken', 'KmsKeyId', 'Description', 'Tags'],
+  ]);
+  expect(asked).toEqual([
+    { Name: SecretId, ClientRequestToken, Tags },
+    {
+      Name: SecretId,
+      ClientRequestToken,
+      KmsKeyId: 'k',
+      Description: 'd',
+      Tags: [{ Key: 'team', Value: 'payments' }, ...Tags],
+    },
+  ]);
+});
+
+test('a first page is asked for without a token', async () => {
+  const { client, asked } = answering({ Versions: [] });
+  await secretStore(client, clock).history(credential);
+  expect(asked.map((one) => Object.keys(one))).toEqual([['SecretId', 'IncludeDeprecated', 'MaxResults']]);
 });
