@@ -135,3 +135,24 @@ function spread({ static: atLoad, perTest }, shared) {
 }
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcessRunner)];
+
+/** What the configuration says to this runner. */
+export const strykerValidationSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  type: 'object',
+  properties: {
+    inProcess: {
+      type: 'object',
+      properties: {
+        testFiles: { description: 'compiled test files, in their order', type: 'array', items: { type: 'string' } },
+        skipped: {
+          description: 'words in the ids of tests that are left out',
+          type: 'array',
+          items: { type: 'string' },
+        },
+      },
+      required: ['testFiles', 'skipped'],
+      additionalProperties: false,
+    },
+  },
+};

@@ -10,6 +10,7 @@ const prose = {
     const { parent, node } = path;
     if (parent.type === 'NewExpression' && /Error$/.test(parent.callee.name ?? '') && parent.arguments[0] === node)
       return ignored;
+    if (parent.type === 'VariableDeclarator' && parent.id.name === 'message') return ignored;
     const isLog = parent.type === 'CallExpression' && LOGS.includes(parent.callee.property?.name ?? '');
     return isLog && parent.arguments.at(-1) === node ? ignored : undefined;
   },

@@ -121,6 +121,13 @@ describe('not begun', () => {
   });
 });
 
+const noting =
+  (asked: string[]): Gate =>
+  async (effect, perform) => {
+    if (effect.at === 'vendor') asked.push(effect.name);
+    return perform();
+  };
+
 describe('a rollback', () => {
   test('of a partner secret tells the vendor the value before, and waits for nothing', async () => {
     const lab = await partnerLab(AT_ONCE, 'rolled back');
@@ -135,6 +142,12 @@ describe('a rollback', () => {
     expect(asked).toEqual(['change', 'login']);
     expect(lab.grantOn('AWSCURRENT')).toBe(before);
     expect(lab.world.clock.now() - from).toBeLessThan(10_000);
+  });
+
+  test('of a partner secret to a value without the secret is refused', async () => {
+    const lab = await partnerLab(AT_ONCE, 'rolled back');
+    lab.changeEntry({ value: { fields: { other: 'partnerSecret' }, constants: {} } });
+    expect(await undoing(lab)).toEqual({ outcome: 'refused', reason: 'the-value-before-it-cannot-be-read' });
   });
 
   test('of a partner secret waits for the grace of the value before', async () => {
@@ -153,7 +166,9 @@ describe('a rollback', () => {
       lab.world.clock.advance(HOUR);
     }
     const from = lab.world.clock.now();
-    expect(await undoing(lab)).toMatchObject({ outcome: 'promoted', reason: 'verified' });
+    const asked: string[] = [];
+    expect(await undoing(lab, lab.context(noting(asked)))).toMatchObject({ outcome: 'promoted', reason: 'verified' });
+    expect(asked).toEqual(['verify']);
     expect(lab.world.clock.now() - from).toBeLessThan(5_000);
     expect(lab.grantOn('AWSCURRENT')).toBe('grant-1');
   });
@@ -172,7 +187,9 @@ describe('a rollback', () => {
 
   test('to a value that holds no grant, and is in its grace, is a copy as it is', async () => {
     const { lab } = await overAValueWithoutGrant();
-    expect(await undoing(lab)).toMatchObject({ outcome: 'promoted' });
+    const asked: string[] = [];
+    expect(await undoing(lab, lab.context(noting(asked)))).toMatchObject({ outcome: 'promoted' });
+    expect(asked).toEqual([]);
     const content = await lab.world.store().read(lab.credential, lab.holder('AWSCURRENT') ?? '');
     expect(content?.is === 'value' && JSON.parse(content.value.reveal())).toEqual({ AuthSecret: 'another' });
   });

@@ -177,9 +177,18 @@ describe('what is settled without a call', () => {
     if (seen === undefined) throw new Error('no secret');
     const before = lab.vendor.live.size;
     const current = { is: 'foreign' as const, id: ClientRequestToken };
-    expect(await clearTheWay(lab.context(), { ...seen, previous, current })).toBe(AGAIN);
+    const lines = await told(lab.context(), async (context) =>
+      expect(await clearTheWay(context, { ...seen, previous, current })).toBe(AGAIN),
+    );
+    expect(lines).toEqual(['info step=settle version=a-value reason=grant-is-held-by-current']);
     expect(lab.vendor.live.size).toBe(before);
   });
+});
+
+test('an old secret that the entry cannot read proves nothing', async () => {
+  const lab = await at({ ...OUTBOUND, behaviour: 'overlap' }, 'settling');
+  lab.changeEntry({ value: { fields: { user: 'client_id', password: 'client_secret' }, constants: {} } });
+  expect(await settling(lab)).toMatchObject({ outcome: 'settled', reason: 'nothing-to-prove' });
 });
 
 describe('what the vendor answers', () => {
@@ -370,6 +379,36 @@ describe('the end of a credential', () => {
     expect(lab.tags().revoked).toContain(ClientRequestToken);
     expect(tagOf(lab, `rotation:unrevoked:${ClientRequestToken}`)).toBe('no-grant-id-in-the-value');
     expect(lab.vendor.live.size).toBe(0);
+  });
+
+  test('waits for a paused account, and no tag is written before', async () => {
+    const lab = await retired();
+    const until = lab.world.clock.now() + HOUR;
+    const gate = { enter: async () => ({ until }), pausedUntil: () => until, leave: async () => undefined };
+    lab.world.calls.length = 0;
+    expect(await retire({ ...lab.context(), gate })).toEqual({
+      outcome: 'waits',
+      reason: 'account-paused',
+      retryAt: until,
+    });
+    expect(changes(lab)).toEqual([]);
+  });
+
+  test('two values that do not tell their grants are two for a person', async () => {
+    const lab = rotationLab(AUTH);
+    writtenBefore(lab, 0);
+    const SecretId = lab.credential.secretName;
+    const ids = ['a-token-of-somebody-and-thirty-two-long', 'another-one-of-somebody-and-long-enough'];
+    for (const ClientRequestToken of ids) {
+      const SecretString = JSON.stringify({ AuthSecret: ClientRequestToken });
+      lab.world.aws.PutSecretValue({ SecretId, ClientRequestToken, SecretString });
+    }
+    lab.changeEntry({ adopt: { grants: {}, drops: [] } });
+    await recover(lab);
+    personAt(lab).removesTags(...ids.map((id) => `rotation:unrevoked:${id}`));
+    lab.changeEntry({ retired: { deleteSecret: false } });
+    await recover(lab);
+    expect([...lab.tags().unrevoked].sort()).toEqual(ids);
   });
 
   test('waits for what is unfinished', async () => {

@@ -1,6 +1,9 @@
 import { ProviderUnavailableError } from '../../src/errors';
+import { importValue } from '../../src/import';
+import { issueAnother } from '../../src/issuing';
+import { readLastAttempt } from '../../src/last-attempt';
 import type { Provider, Revocation } from '../../src/provider';
-import { dropSuperseded, resumeStaged } from '../../src/recovery';
+import { dropSuperseded, replaceBlocked, resumeStaged } from '../../src/recovery';
 import { rotate } from '../../src/rotation';
 import { AGAIN, type Context } from '../../src/rotation-context';
 import type { HistoricVersion, Observation } from '../../src/secret-store';
@@ -8,6 +11,7 @@ import { whenSettled } from '../../src/unfinished';
 import { valueId } from '../../src/version-ids';
 import { waitsForQuota } from '../../src/version-quota';
 import { AwsError } from '../sandbox/secrets-manager/errors';
+import { failed } from '../support/decisions';
 import { faulty, type Gate, holding, onNth, open, promotes, putsValue, verb } from '../support/gates';
 import { judged } from '../support/judged';
 import { AUTH, at, DAY, diesBefore, FINICITY, grants, HOUR, MINUTE, OUTBOUND, SAME } from '../support/lab-steps';
@@ -15,7 +19,7 @@ import { parsedValue } from '../support/observations';
 import { AT_ONCE, partnerLab } from '../support/partner-situations';
 import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
-import type { Lab } from '../support/rotation-lab';
+import { type Lab, rotationLab } from '../support/rotation-lab';
 import type { VendorCase } from '../support/situations';
 import { told } from '../support/told';
 
@@ -153,7 +157,27 @@ describe('a superseded value', () => {
     expect(lab.holder('AWSPENDING')).toBe(staged);
     expect(await dropping(lab, staged, lab.context(noting(asked)))).toBe(AGAIN);
     expect(lab.holder('AWSPENDING')).not.toBe(staged);
-    expect(asked).toEqual([]);
+    expect([asked, lab.tags().unrevoked]).toEqual([[], []]);
+  });
+
+  test('that does not tell its grant is for a person', async () => {
+    const { lab, staged } = await superseded();
+    lab.changeEntry({ value: { fields: { id: 'PermissionId', secret: 'AuthSecret' }, constants: {} } });
+    const lines = await told(lab.context(), (context) => dropping(lab, staged, context));
+    expect(lines).toContain('alarm grant-unrevoked version=a-value reason=no-grant-id-in-the-value');
+    expect(lab.tags().unrevoked).toEqual([staged]);
+  });
+
+  test('that is blocked keeps its block until it is sealed', async () => {
+    const lab = await at(AUTH, 'due');
+    await diesBefore(lab, promotes);
+    personAt(lab).tags('rotation:blocked', 'valid-but-not-permitted');
+    const staged = parsedValue(lab.holder('AWSPENDING') ?? '');
+    const lost = faulty(onNth(1, 'lost-before', verb('revoke')));
+    expect(await replaceBlocked(lab.context(lost), await seenIn(lab), staged)).toMatchObject({ reason: 'no-answer' });
+    expect(lab.tags().blocked).toBe('valid-but-not-permitted');
+    expect(await replaceBlocked(lab.context(), await seenIn(lab), staged)).toBe(AGAIN);
+    expect(lab.tags().blocked).toBeUndefined();
   });
 
   test('under whose id a tombstone stands is only marked', async () => {
@@ -214,6 +238,16 @@ describe('a value in memory', () => {
     expect(await rotate(context, { version: lab.due(), wish: 'none' })).toMatchObject({ outcome: 'failed' });
     expect(given).toEqual([{ grant: 'grant-2', current: 'grant-1', repeated: false }]);
     expect(suspectTag(lab)).toMatch(/ grant grant-2$/);
+    expect(lab.world.calls).not.toContain('UntagResource');
+  });
+
+  test('that cannot be stored, and of which a put was left without an answer, is not revoked: it may be there', async () => {
+    const lab = await at(FINICITY, 'due');
+    const asked: string[] = [];
+    const silent = faulty((effect) => (putsValue(effect) ? 'lost-before' : undefined));
+    expect(await rotating(lab, noting(asked, silent))).toEqual({ outcome: 'failed', reason: 'value-not-stored' });
+    expect(asked).toEqual(['issue']);
+    expect(suspectTag(lab)).toMatch(/ grant grant-2$/);
   });
 
   test('that cannot be stored, and is held by AWSCURRENT as well, is neither revoked nor listed', async () => {
@@ -236,6 +270,30 @@ describe('a value in memory', () => {
     expect(await ended).toEqual({ outcome: 'failed', reason: 'given-up-by-another-worker' });
     expect(lab.tags().suspects).toEqual([]);
     expect(grants(lab)).toEqual(['grant-1']);
+  });
+
+  test('that was given up by another, and cannot be revoked now, is listed with its grant', async () => {
+    const lab = await at(FINICITY, 'due');
+    const { gate, held, release } = holding(putsValue);
+    const ended = rotating(lab, both(faulty(onNth(1, 'not-done', verb('revoke'))), gate));
+    await held;
+    lab.world.clock.advance(HOUR);
+    await lab.rotate();
+    release();
+    expect(await ended).toEqual({ outcome: 'failed', reason: 'given-up-by-another-worker' });
+    expect(suspectTag(lab)).toMatch(/ grant grant-2$/);
+  });
+
+  test('that a person brought is never suspected', async () => {
+    const lab = await at(OUTBOUND, 'on demand');
+    const { gate, held, release } = holding(putsValue);
+    const ended = lab.import(lab.vendor.byHand(), gate);
+    await held;
+    lab.world.clock.advance(HOUR);
+    await lab.rotate({ version: 'another' });
+    release();
+    expect(await ended).toEqual({ outcome: 'failed', reason: 'given-up-by-another-worker' });
+    expect(lab.tags().suspects).toEqual([]);
   });
 
   test('that may have killed AWSCURRENT only now is suspected from now on, and AWSCURRENT is tried', async () => {
@@ -362,6 +420,23 @@ describe('which call is made', () => {
     expect(await asking(lab, { ...context, provider: rest })).toEqual(['issue']);
   });
 
+  test('a receipt that had ended is not extended, unless that was another', async () => {
+    for (const [base, call] of [
+      ['another', 'renew'],
+      [undefined, 'issue'],
+    ] as const) {
+      const lab = await at(EXTENDED, 'due');
+      const intents: unknown[] = [];
+      lab.world.onCall = ({ name, input }) => {
+        if (name === 'PutSecretValue')
+          intents.push(JSON.parse(String(Reflect.get(Object(input), 'SecretString'))).call);
+      };
+      const last = failed(0, 0, { because: 'grant-ended', base: base ?? lab.holder('AWSCURRENT') ?? '' });
+      await issueAnother(lab.context(), await seenIn(lab), { failures: 0, undone: 0 }, last);
+      expect(intents[0]).toBe(call);
+    }
+  });
+
   test('what was retired is not extended, nor what is compromised', async () => {
     const lab = await at(EXTENDED, 'due');
     const current = lab.holder('AWSCURRENT') ?? '';
@@ -432,6 +507,71 @@ describe('AWSCURRENT, which a lost call may have killed', () => {
     const { lab } = await suspected(false);
     const gate = faulty(onNth(1, 'not-done', verb('verify')));
     await expect(lab.rotate({}, gate)).rejects.toThrow(ProviderUnavailableError);
+  });
+});
+
+test('a value that somebody marked as given up is no last attempt', async () => {
+  const lab = await at(AUTH, 'due');
+  const seen = await seenIn(lab);
+  const marked = { ...seen, givenUp: seen.pending?.id };
+  expect(await readLastAttempt(lab.world.store(), lab.credential, marked)).toBeUndefined();
+});
+
+describe('an import', () => {
+  test('is not begun in a secret that may not be created', async () => {
+    const lab = rotationLab({ kind: 'finout-api-token', behaviour: 'overlap', policy: { create: false } });
+    expect(await lab.import(lab.vendor.byHand())).toEqual({
+      outcome: 'blocked',
+      reason: 'secret-missing-and-may-not-be-created',
+    });
+    expect(lab.world.aws.secrets()).toEqual([]);
+  });
+
+  test('takes back no word that nobody gave', async () => {
+    const lab = rotationLab({ kind: 'finout-api-token', behaviour: 'overlap' });
+    expect(await lab.import(lab.vendor.byHand())).toMatchObject({ outcome: 'promoted' });
+    expect(lab.world.calls).not.toContain('UntagResource');
+  });
+
+  test('of the grant that both versions hold is no step back', async () => {
+    const lab = await at(EXTENDED, 'settling');
+    await lab.settle();
+    const answer = { receipt: { receiptId: 'grant-1', version: '2' }, proof: {} };
+    expect(await lab.import(answer)).toMatchObject({ outcome: 'promoted' });
+  });
+
+  test('begins as a suspension ends', async () => {
+    const lab = await at(OUTBOUND, 'due');
+    const context = lab.context();
+    const suspendUntil = lab.world.clock.now() + 1_000;
+    const policy = { ...context.credential.policy, suspendUntil };
+    const suspended = { ...context, credential: { ...context.credential, policy } };
+    const imported = { answer: lab.vendor.byHand(), expiresAt: undefined };
+    lab.due();
+    const bringing = (now: number) =>
+      importValue({ ...suspended, clock: { ...context.clock, now: () => now } }, imported);
+    expect(await bringing(suspendUntil - 1)).toMatchObject({ outcome: 'waits', reason: 'suspended' });
+    expect(await bringing(suspendUntil)).toMatchObject({ outcome: 'promoted' });
+  });
+
+  test('gives way where others stage a value each time that it looks', async () => {
+    const lab = await at({ ...OUTBOUND, behaviour: 'overlap' }, 'due');
+    let staged = 0;
+    const busy: Gate = async (effect, perform) => {
+      if (effect.name === 'DescribeSecret' && lab.holder('AWSPENDING') === lab.holder('AWSCURRENT')) {
+        staged += 1;
+        personAt(lab).tags('rotation:revoked', lab.holder('AWSPREVIOUS') ?? 'none');
+        personAt(lab).tags(`rotation:compromised:${lab.holder('AWSCURRENT')}`, 'now');
+        await diesBefore(lab, promotes);
+      }
+      return perform();
+    };
+    const answer = lab.vendor.byHand();
+    expect(await importValue(lab.context(busy), { answer, expiresAt: undefined })).toEqual({
+      outcome: 'waits',
+      reason: 'another-worker-is-at-work',
+    });
+    expect(staged).toBe(5);
   });
 });
 

@@ -2,7 +2,7 @@ import { InvariantError } from '../../src/errors';
 import { countsAfter, foundIntent, giveUp, markGivenUp, seal, takeOver } from '../../src/giving-up';
 import { rotate } from '../../src/rotation';
 import { AGAIN, type Next } from '../../src/rotation-context';
-import { whenSettled } from '../../src/unfinished';
+import { type Settled, whenSettled } from '../../src/unfinished';
 import { intentId, valueId } from '../../src/version-ids';
 import { AwsError } from '../sandbox/secrets-manager/errors';
 import { authSecret } from '../support/credentials';
@@ -156,6 +156,8 @@ describe('an intent that was to be put, and is there', () => {
     await rotating(lab);
     lab.world.clock.advance(HOUR);
     lab.world.calls.length = 0;
+    expect(await foundIntent(lab.context(), before, id)).toEqual(wentOn);
+    personAt(lab).takesAway('AWSPENDING');
     expect(await foundIntent(lab.context(), before, id)).toEqual(wentOn);
     const beyond = await at(AUTH, 'due');
     const seen = await seenIn(beyond);
@@ -350,6 +352,14 @@ describe('the last attempt, which nobody has listed', () => {
       'alarm suspected-orphan rotation=a-rotation grant=undefined until=never',
     ]);
     expect(lab.tags().suspects).toHaveLength(1);
+    const other = await unlisted();
+    const seen: number[] = [];
+    const begin = async (input: Settled): Promise<Next> => {
+      seen.push(input.seen.tags.suspects.length);
+      return { outcome: 'done', reason: 'begun' };
+    };
+    await whenSettled(other.context(), { wish: 'none', creates: false, begin });
+    expect(seen).toEqual([1]);
   });
 
   test('is not, when nothing that it left can live any more', async () => {

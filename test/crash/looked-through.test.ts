@@ -235,6 +235,19 @@ describe('the intent that announced a value', () => {
     expect(intentId(head)).toMatch(/^intent-/);
   });
 
+  test('is found over a value that was sealed, without a look at the history', async () => {
+    const lab = await at(OUTBOUND, 'due');
+    const refused: Gate = async (effect, perform) => (verb('verify')(effect) ? ('refused' as never) : perform());
+    await rotate(lab.context(refused), { version: lab.due(), wish: 'none' });
+    lab.world.clock.advance(HOUR);
+    await diesBefore(lab, promotes);
+    const value = lab.holder('AWSPENDING') ?? '';
+    lab.world.calls.length = 0;
+    const head = lab.holder('AWSCURRENT') ?? '';
+    expect(await announcing(lab.context(), head, value)).toMatchObject({ value, failures: 1 });
+    expect(lab.world.calls).not.toContain('ListSecretVersionIds');
+  });
+
   test('is looked for without reading what is none', async () => {
     const lab = await at(AUTH, 'due, AWSPREVIOUS past its grace');
     const read: string[] = [];

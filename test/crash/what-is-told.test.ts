@@ -1,4 +1,4 @@
-import { ProviderAuthError, ProviderThrottledError } from '../../src/errors';
+import { NotPermittedError, ProviderAuthError, ProviderThrottledError } from '../../src/errors';
 import { settle } from '../../src/revocation';
 import { rollback } from '../../src/rollback';
 import { rotate } from '../../src/rotation';
@@ -198,6 +198,26 @@ describe('an attempt that fails', () => {
   });
 });
 
+test('a value that the vendor knows and does not let in', async () => {
+  const lab = await at(OUTBOUND, 'due');
+  const notIn = () => new NotPermittedError('valid, and not permitted');
+  expect((await rotating(lab, failing(notIn, verb('verify')))).slice(3)).toEqual([
+    verified('not-permitted'),
+    'alarm blocked version=a-value reason=valid-but-not-permitted',
+  ]);
+});
+
+test('an answer that the entry cannot store: its grant is listed', async () => {
+  const lab = await at(AUTH, 'due');
+  lab.changeEntry({ value: { fields: { id: 'PermissionId' }, constants: { note: 'x'.repeat(70_000) } } });
+  const lines = await rotating(lab);
+  expect(lines.slice(1)).toEqual([
+    'alarm staging-failing rotation=a-rotation reason=the value is longer than Secrets Manager takes',
+    'alarm suspected-orphan rotation=a-rotation grant=a-fingerprint until=never',
+    'alarm attempt-failed step=give-up call=issue rotation=a-rotation reason=outcome-unknown failures=1',
+  ]);
+});
+
 describe('a revocation', () => {
   test('of a grant', async () => {
     expect(await settling(await at(AUTH, 'settling'))).toEqual([
@@ -231,6 +251,12 @@ describe('a revocation', () => {
     personAt(lab).tags(...entryOf(tag.compromised(lab.holder('AWSPREVIOUS') ?? '', lab.world.clock.now())));
     expect(await settling(lab)).toEqual([
       'alarm compromised-grant-answered-again version=a-value grant=a-fingerprint',
+      'info step=settle version=a-value reason=provider-did-not-rotate',
+    ]);
+  });
+
+  test('of a grant that was answered again, and is not compromised', async () => {
+    expect(await settling(await at({ ...AUTH, behaviour: 'same' }, 'settling'))).toEqual([
       'info step=settle version=a-value reason=provider-did-not-rotate',
     ]);
   });
