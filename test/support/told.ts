@@ -2,7 +2,7 @@ import type { Context } from '../../src/rotation-context';
 import type { Log } from '../../src/types';
 
 /** A log that keeps its lines: level, alarm, fields in their order; ids that differ from run to run stand as what they are. */
-export function keepingLog(): { readonly log: Log; readonly lines: string[] } {
+function keepingLog(): { readonly log: Log; readonly lines: string[] } {
   const lines: string[] = [];
   const line = (words: readonly string[], fields: object): void => {
     const shown = Object.entries(fields).map(([name, value]) => `${name}=${kindOf(value)}`);
