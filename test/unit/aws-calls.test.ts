@@ -75,8 +75,8 @@ test.each([
 });
 
 test('a fault of the server is one, whatever its name and status', () => {
-  const error = Object.assign(new Error('x'), { name: 'ValidationException', $fault: 'server' });
-  expect(callOutcome(error)).toBe('unavailable');
+  for (const name of ['ValidationException', 'ThrottlingException'])
+    expect(callOutcome(Object.assign(new Error('x'), { name, $fault: 'server' }))).toBe('unavailable');
   expect(callOutcome(unmodelled('ValidationException', 499))).toBe('invalid');
   expect(callOutcome(unmodelled('ValidationException', 500))).toBe('unavailable');
 });
