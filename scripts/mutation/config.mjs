@@ -65,6 +65,7 @@ const TESTS = [
   'test/crash/ended-and-told',
   'test/crash/brought-and-undone',
   'test/crash/found-by-others',
+  'test/crash/values-in-memory',
   'test/crash/told-and-tried',
   'test/crash/looked-through',
   'test/crash/rules',
