@@ -1,60 +1,23 @@
 import type { Tombstone } from '../../src/attempt-record';
-import { ownerLimitMs, type PolicyInput } from '../../src/decision';
 import { dueTime, hashShare } from '../../src/due';
 import { decideRevocation, decideRotation, nextAttemptAt, stateOf } from '../../src/policy';
-import type { ProviderTraits } from '../../src/provider';
 import { suspectKey, type Tags, tag } from '../../src/rotation-tags';
-import type { Credential, Policy } from '../../src/types';
 import { intentId, newRotationId } from '../../src/version-ids';
-import { accessKey, authSecret, outboundRecipient, partnerSecret, policy } from '../support/credentials';
+import { accessKey, authSecret, partnerSecret, policy } from '../support/credentials';
+import {
+  AGED,
+  type Case,
+  failed,
+  input,
+  key,
+  OLD,
+  outbound,
+  revocation,
+  rotation,
+  settledOn,
+  YOUNG,
+} from '../support/decisions';
 import { DAY, FOREIGN, HOUR, MINUTE, NOW, observed, parsedValue, valueAged } from '../support/observations';
-import { TRAITS } from '../support/traits';
-
-type Given = NonNullable<Parameters<typeof observed>[1]>;
-
-interface Case extends Given {
-  readonly policy?: Partial<Policy>;
-  readonly more?: Tags;
-  readonly wish?: PolicyInput['wish'];
-  readonly lastAttempt?: Tombstone;
-  readonly dead?: boolean;
-  readonly pausedUntil?: number;
-  readonly graceEnded?: boolean;
-  readonly now?: number;
-}
-
-const YOUNG = valueAged(2 * HOUR);
-const AGED = valueAged(31 * DAY);
-const OLD = valueAged(60 * DAY);
-
-function input(
-  make: (id: string, given?: Partial<Policy>) => Credential,
-  { policy: given, more = {}, now = NOW, ...labels }: Case,
-): PolicyInput {
-  const credential = make('acme', given);
-  const traits: ProviderTraits = TRAITS[credential.kind];
-  const seen = observed(credential, { tags: { ...tag.credential(credential), ...more }, ...labels });
-  const { wish, lastAttempt, dead, pausedUntil } = labels;
-  return {
-    credential,
-    traits,
-    seen,
-    now,
-    ownerLimitMs: ownerLimitMs(20_000),
-    ...(wish === undefined ? {} : { wish }),
-    ...(lastAttempt === undefined ? {} : { lastAttempt }),
-    ...(dead === undefined ? {} : { dead }),
-    ...(pausedUntil === undefined ? {} : { pausedUntil }),
-  };
-}
-
-const rotation = (given: Case) => decideRotation(input(authSecret, given));
-const outbound = (given: Case) => decideRotation(input(outboundRecipient, given));
-const key = (given: Case) => decideRotation(input(accessKey, given));
-const revocation = (given: Case) =>
-  decideRevocation({ ...input(authSecret, given), graceEnded: given.graceEnded ?? false });
-
-const settledOn = (current: string): Given => ({ current, pending: current });
 
 describe('due', () => {
   test('a young version is fresh, and says when it falls due', () => {
@@ -199,16 +162,6 @@ describe('clearing the way', () => {
       reason: 'previous-awaits-confirmation',
     });
   });
-});
-
-const failed = (failures: number, undone = 0, given: Partial<Tombstone> = {}): Tombstone => ({
-  is: 'tombstone',
-  because: 'refused',
-  base: AGED,
-  failures,
-  undone,
-  at: NOW,
-  ...given,
 });
 
 describe('after a failed attempt', () => {
