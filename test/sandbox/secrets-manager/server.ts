@@ -50,8 +50,16 @@ export async function startSecretsManager(given: ServerStart = {}): Promise<Secr
   return { ...sandbox, url: `http://127.0.0.1:${portOf(server)}`, close: () => stop(server) };
 }
 
-/** What goes back over the connection: an answer, a reset, or nothing at all. */
-type Reply = { readonly status: number; readonly body: string } | 'reset' | 'hang';
+/** What goes back over the connection: an answer or half of one, a reset, or nothing at all. */
+type Reply = Answer | 'reset' | 'hang';
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** Beside those of every answer, or over them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly half?: boolean;
+}
 
 const json = (status: number, body: object): Reply => ({ status, body: JSON.stringify(body) });
 const refusal = (error: AwsError): Reply => ({ status: error.status, body: errorToWire(error) });
@@ -91,6 +99,14 @@ function toReply(outcome: Outcome): Reply {
   switch (outcome.kind) {
     case 'answer':
       return { status: 200, body: toWire(outcome.result) };
+    case 'truncated':
+      return { status: 200, body: toWire(outcome.result), half: true };
+    case 'malformed':
+      return { status: 200, body: toWire(outcome.result).slice(0, -1) };
+    case 'html':
+      return { status: 200, body: '<!doctype html><p>Please sign in</p>', headers: { 'content-type': 'text/html' } };
+    case 'redirect':
+      return { status: 302, body: '', headers: { location: 'http://127.0.0.1:9/elsewhere' } };
     case 'error':
       return refusal(outcome.error);
     case 'reset':
@@ -111,8 +127,10 @@ function deliver(reply: Reply, response: ServerResponse, now: number): void {
     'content-length': Buffer.byteLength(reply.body),
     'x-amzn-requestid': randomUUID(),
     date: new Date(now).toUTCString(),
+    ...reply.headers,
   });
-  response.end(reply.body);
+  if (reply.half !== true) response.end(reply.body);
+  else response.write(reply.body.slice(0, reply.body.length / 2), () => response.socket?.destroy());
 }
 
 /** Undefined where the text is not JSON. */
