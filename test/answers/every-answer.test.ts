@@ -97,8 +97,8 @@ const EVERYWHERE = sized({ short: false, full: true });
 const gone = new Set<string>();
 const met = new Set<string>();
 
-/** At the heart of it each kind has its own ways. */
-const OF_EACH_KIND = ['PutSecretValue value', 'UpdateSecretVersionStage AWSCURRENT'];
+/** Where an issued value may be lost each kind has its own ways. */
+const OF_EACH_KIND = ['PutSecretValue value'];
 
 function isNew({ setting: { kind } }: Scene, { label }: Step, fault: StepFault): boolean {
   const name = `${OF_EACH_KIND.includes(label) ? kind : 'any'} ${label}: ${fault.name}`;

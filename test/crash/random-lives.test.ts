@@ -11,12 +11,14 @@ import { type Lab, rotationLab } from '../support/rotation-lab';
 import { VENDORS, type VendorCase } from '../support/situations';
 import { discardUnstored } from '../support/workers';
 
+jest.setTimeout(sized({ short: 30_000, full: 900_000 }));
+
 // One life after another: every door is used in any order, by workers that die anywhere. Then sweeps run to the end.
 
 type Random = () => number;
 
 const STEPS = sized({ short: 7, full: 9 });
-const LIVES = sized({ short: 80, full: 1_000 });
+const LIVES = sized({ short: 60, full: 400 });
 const FIRST = seedOr(1);
 afterAll(() => process.stdout.write(`lives: seeds ${FIRST} to ${FIRST + LIVES - 1}\n`));
 

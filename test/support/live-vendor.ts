@@ -31,6 +31,10 @@ export function liveVendor(
     },
     numberOf: (name) => grants().findLastIndex((grant) => nameOf(grant) === name),
     works: (_grant, text) => control.storedValueWorks(kind, text === '' ? undefined : JSON.parse(text)),
+    get refused() {
+      const failed = control.counters().loginsFailed[subject] ?? 0; // the stand-in counts both as one
+      return { logins: 0, changes: kind === 'finicity-partner-secret' ? failed : 0 };
+    },
     provider(real, gate, attempt, onRevoke) {
       const call = <T>(name: string, perform: () => Promise<T>): Promise<T> =>
         gate({ at: 'vendor', name, input: undefined }, perform);

@@ -22,6 +22,8 @@ export interface LabVendor {
   numberOf(grant: string): number;
   /** Does a stored value that holds this grant work? */
   works(grant: string, text: string): boolean;
+  /** Of a partner: what was asked with a wrong secret. */
+  readonly refused: { readonly logins: number; readonly changes: number };
 }
 
 export interface MemoryVendor extends LabVendor {
@@ -135,6 +137,7 @@ function vendorWith(kind: Kind, behaviour: Behaviour, books: Books): MemoryVendo
     live,
     numberOf,
     works: (grant) => live.has(grant),
+    refused,
     partner,
     renewals,
     fork: () => vendorWith(kind, behaviour, { live, renewals, replaced, refused, count }),
