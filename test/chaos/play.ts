@@ -69,7 +69,7 @@ export interface Chaos {
   audit(): Promise<Audit>;
 }
 
-const START_WITHIN_MS = 90_000;
+const START_WITHIN_MS = 120_000;
 /** Until all that is under way, or was lost and listed, has come to its end. */
 const REST_WITHIN_MS = 60_000;
 
@@ -86,7 +86,7 @@ function companyOf({ credentials, rotateEverySeconds }: ChaosOptions): CompanyOp
   const few = Math.max(1, Math.round(credentials / 15));
   const perKind = Math.floor((credentials - 2 * few) / 3);
   const extended = credentials - few - 3 * perKind;
-  return { perKind, extended, tokens: few, timeout: '1s', defaults: POLICY(rotateEverySeconds) };
+  return { perKind, extended, tokens: few, timeout: '2s', defaults: POLICY(rotateEverySeconds) };
 }
 
 export async function playChaos(options: ChaosOptions): Promise<Chaos> {
@@ -101,6 +101,7 @@ export async function playChaos(options: ChaosOptions): Promise<Chaos> {
   const person = makePerson(sandbox, redis);
   const crew = startCrew({ ...company.env, REDIS_URL: redis.url, BULLMQ_PREFIX: redis.prefix, ...env });
   const run: Run = { sandbox, redis, sender, person, crew, quietMs: quietSeconds * 1_000, happened: [], sent: [] };
+  const onCall = person.watchesLogins();
   await crew.ready();
   await Promise.all(company.tokens.map((token) => person.imports(token)));
   await everyone(
@@ -110,7 +111,6 @@ export async function playChaos(options: ChaosOptions): Promise<Chaos> {
     START_WITHIN_MS,
   );
 
-  const onCall = person.watchesLogins();
   await play(run, timeline);
   const quietAt = Date.now();
   await crew.ready();
