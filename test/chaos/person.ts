@@ -83,7 +83,7 @@ export function makePerson(sandbox: OwnSandbox, redis: Scene['redis']): Person {
       const watch = async (): Promise<void> => {
         while (!stopped) {
           await sleep(LOOK_EVERY_MS);
-          if (!(await loginStuck(sandbox))) continue;
+          if (!(await loginStuck(sandbox).catch(() => false))) continue;
           cleared += 1;
           await rotator(['resolve', '--account', 'mastercard', '--block', '--yes']).exited;
         }
