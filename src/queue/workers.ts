@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Log } from '../types';
 import { isConnectionError, redisFailure } from './connection';
 import type { JobResult } from './messages';
+import { repeatStrategy } from './next-run';
 import { LOCK_LOST, type ProcessJob, runJob, STOPPING } from './process-job';
 import { KEEP_COMPLETED, KEEP_FAILED } from './retention';
 
@@ -120,6 +121,7 @@ function settings(connection: Redis, prefix: string, concurrency: number) {
     connection,
     prefix,
     concurrency,
+    settings: { repeatStrategy },
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_INTERVAL_MS,
     maxStalledCount: MAX_STALLED,
@@ -133,6 +135,7 @@ function settings(connection: Redis, prefix: string, concurrency: number) {
 function listen(worker: Worker<unknown, JobResult>, log: Log): void {
   // A lost lock does not abort the signal by itself (measured).
   worker.on('lockRenewalFailed', (ids) => {
+    log.warn({ queue: worker.name, jobs: ids }, 'The locks of jobs are lost: other workers may have them');
     for (const id of ids) worker.cancelJob(id, LOCK_LOST);
   });
   worker.on('stalled', (job) => log.warn({ queue: worker.name, job }, 'The job of a dead worker runs again'));

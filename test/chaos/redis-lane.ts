@@ -2,6 +2,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { SEARCHABLE } from '../support/leaks/redis';
 import { type OwnRedis, startRedis } from '../support/redis-server';
 
 export interface ChaosRedis extends OwnRedis {
@@ -10,7 +11,7 @@ export interface ChaosRedis extends OwnRedis {
 }
 
 export async function startChaosRedis(folder: string): Promise<ChaosRedis> {
-  const redis = await startRedis({ dir: folder, appendonly: true });
+  const redis = await startRedis({ dir: folder, appendonly: true, settings: SEARCHABLE });
   return {
     ...redis,
     get pid() {

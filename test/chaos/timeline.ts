@@ -1,4 +1,4 @@
-import { randomFrom } from '../support/interleaver';
+import { randomFrom } from '../support/random';
 
 // What happens when and to whom: a pure function of the seed. What the processes make of it is not.
 

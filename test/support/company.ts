@@ -24,10 +24,20 @@ export interface CompanyOptions {
   readonly timeout?: string;
   /** Fields of the manifest's limits, over those that let everything through. */
   readonly limits?: Readonly<Record<string, unknown>>;
+  /** What the company's own credentials are, in place of what is made up. */
+  readonly own?: OwnValues;
   /** Fields of the manifest's accounts, over those that stand here. */
   readonly accounts?: {
     readonly [Name in 'outbound' | 'sharing' | 'mastercard' | 'finout']?: Readonly<Record<string, unknown>>;
   };
+}
+
+interface OwnValues {
+  readonly outboundClientSecret?: string;
+  readonly apiSecret?: string;
+  readonly authKey?: string;
+  readonly appKey?: string;
+  readonly partnerSecret?: string;
 }
 
 export interface CompanyCredential {
@@ -122,7 +132,7 @@ export function factsOfNewCompany(sandbox: Sandbox, folder: string, options: Com
   ];
   const tokens = Array.from({ length: howMany }, (_, n) => tokenOf(n));
   const { partnerSecret = false } = options;
-  const own = seedOwn(sandbox, issued);
+  const own = seedOwn(sandbox, issued, options.own ?? {});
   storeOwn(sandbox, own, { withPartnerSecret: partnerSecret !== 'to-be-imported' });
   if (partnerSecret === true) claimPartnerSecret(sandbox, own);
   const members = partnerSecret === false ? issued : [...issued, partnerSecretOf(own)];
@@ -237,12 +247,16 @@ interface Own {
   readonly planted: ReadonlySet<string>;
 }
 
-function seedOwn(sandbox: Sandbox, members: readonly Member[]): Own {
+function seedOwn(sandbox: Sandbox, members: readonly Member[], given: OwnValues): Own {
+  const { outboundClientSecret: clientSecret, apiSecret, authKey, appKey, partnerSecret } = given;
   const recipients = members.filter(({ kind }) => kind === 'flinks-outbound-recipient');
   const seeded = sandbox.control.seed({
-    flinksOutbound: { partners: [{}], recipients: recipients.map(({ subject }) => ({ clientId: subject })) },
-    flinksDataSharing: { environments: [{}] },
-    finicity: { partners: [{}] },
+    flinksOutbound: {
+      partners: [{ clientSecret }],
+      recipients: recipients.map(({ subject }) => ({ clientId: subject })),
+    },
+    flinksDataSharing: { environments: [{ apiSecret, authKey }] },
+    finicity: { partners: [{ appKey, partnerSecret }] },
   });
   const [outbound] = seeded.flinksOutbound.partners;
   const [sharing] = seeded.flinksDataSharing.environments;

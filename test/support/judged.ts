@@ -1,18 +1,18 @@
 import { auditLab } from './lab-audit';
 import { type Broken, count } from './proof';
 import { recover } from './recovery';
-import type { Lab } from './rotation-lab';
+import type { AnyLab } from './rotation-lab';
 import { DAY } from './situations';
 
 /**
  * Sweeps run to the end; all is judged at once, again when the grace period is over, and again when calls whose answer was
  * given up on have taken effect after all.
  */
-export async function judged(lab: Lab, where: string, later: readonly (() => unknown)[] = []): Promise<void> {
+export async function judged(lab: AnyLab, where: string, later: readonly (() => unknown)[] = []): Promise<void> {
   await recover(lab);
   const found = auditLab(lab, { afterGrace: false });
   if (later.length > 0) {
-    for (const effect of later) takeEffect(effect);
+    for (const effect of later) await takeEffect(effect);
     await recover(lab);
     found.push(...auditLab(lab, { afterGrace: false }));
   }
@@ -33,9 +33,9 @@ function brokenBy(finding: string): readonly Broken[] {
   return finding.startsWith('logged') ? ['seen'] : [];
 }
 
-function takeEffect(effect: () => unknown): void {
+async function takeEffect(effect: () => unknown): Promise<void> {
   try {
-    effect();
+    await effect();
   } catch {
     // refused by now: another version stands there, or another label was moved
   }

@@ -56,6 +56,8 @@ export interface StoreStart extends Partial<StoreOptions> {
   /** Milliseconds since 1970 by the host's clock. */
   readonly now: () => number;
   readonly region?: string;
+  /** What it holds at the beginning, as another store's `secrets()` shows it. */
+  readonly secrets?: readonly Secret[];
 }
 
 const ACCOUNT = '123456789012';
@@ -64,9 +66,10 @@ const ACCOUNT = '123456789012';
  * AWS Secrets Manager in memory, without a socket: `makeStore({ now: () => clock.ms })`. One account, one Region. Not simulated: IAM (which
  * sandbox.ts enforces), KMS, resource policies, replication, and rotation by AWS beyond its switch.
  */
-export function makeStore({ now, region = 'us-east-1', ...given }: StoreStart): Store {
+export function makeStore({ now, region = 'us-east-1', secrets = [], ...given }: StoreStart): Store {
   const options: StoreOptions = { clockOffsetMs: 0, listLagMs: 0, readLagMs: 0, shortPages: false, ...given };
   const shelf = makeShelf(now, () => Math.max(options.listLagMs, options.readLagMs));
+  for (const secret of secrets) shelf.put(secret);
   const context: Context = {
     shelf,
     options,
@@ -111,7 +114,8 @@ const bind = (context: Context) => ({
 });
 
 function byName(operations: Record<Operation, (input: unknown) => object>, name: string): (input: unknown) => object {
-  for (const [operation, run] of Object.entries(operations)) if (operation === name) return run;
+  const run = Object.hasOwn(operations, name) ? operations[name as Operation] : undefined;
+  if (run !== undefined) return run;
   throw new AwsError('UnknownOperationException', `Unknown operation ${name}`);
 }
 
