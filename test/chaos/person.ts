@@ -83,7 +83,7 @@ export function makePerson(sandbox: OwnSandbox, redis: Scene['redis']): Person {
       const watch = async (): Promise<void> => {
         while (!stopped) {
           await sleep(LOOK_EVERY_MS);
-          if (!(await loginStuck(sandbox))) continue;
+          if (!(await loginStuck(sandbox).catch(() => false))) continue;
           cleared += 1;
           await rotator(['resolve', '--account', 'mastercard', '--block', '--yes']).exited;
         }
@@ -110,7 +110,7 @@ export function makePerson(sandbox: OwnSandbox, redis: Scene['redis']): Person {
 
 const LOOK_EVERY_MS = 1_500;
 /** Longer than a login takes. */
-const LOGIN_MS = 3_000;
+const LOGIN_MS = 4_000;
 
 async function loginStuck(sandbox: OwnSandbox): Promise<boolean> {
   const { tags } = holdingsOf(await sandbox.seen(), OWN_FINICITY);

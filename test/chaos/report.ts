@@ -20,7 +20,7 @@ export function report(chaos: Chaos, seed: number, { audit, promotions, resumpti
 /** What the design promises. */
 const GOALS: Readonly<Record<Remainder, string>> = {
   staged: 'goal: 5 s',
-  intent: "goal: 16 s, its owner's limit and 5 s more",
+  intent: "goal: 17 s, its owner's limit and 5 s more",
 };
 
 function timesOf(resumptions: readonly Resumption[]): string[] {

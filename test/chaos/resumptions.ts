@@ -3,8 +3,8 @@ import type { Move } from '../sandbox/secrets-manager/shelf';
 import type { CompanyCredential } from '../support/company';
 import type { LogLine } from '../support/worker-process';
 import type { Life } from './crew';
-import type { Happened } from './play';
 import { recordsOf } from './records';
+import type { Happened } from './run';
 import type { Seen } from './seen';
 
 // How soon is gone on with what a worker left that was killed. Counted from its SIGKILL, or from the moment when a worker
