@@ -11,7 +11,7 @@ import { nobodyThere, type Troubles, troublesOver } from './troubles';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const SEED = seedOr(20_261_121);
-const { credentials, years } = sized({ short: { credentials: 40, years: 2 }, full: { credentials: 1_000, years: 5 } });
+const { credentials, years } = sized({ short: { credentials: 40, years: 1 }, full: { credentials: 1_000, years: 5 } });
 
 const NONE: Troubles = { vendorOutages: 0, storeOutages: 0, workerOutages: 0, restarts: 0, flushes: 0 };
 const OFTEN: Troubles = { vendorOutages: 6, storeOutages: 2, workerOutages: 2, restarts: 12, flushes: 2 };

@@ -201,6 +201,8 @@ export async function simulate({
     const { rotates, settles } = SWEEPS_OF[kind];
     if (!queue.waits(id, 'rotate')) push(rotates, rotation.action === 'none' ? rotation.at : fleet.now());
     if (!queue.waits(id, 'revoke')) push(settles, revocation.action === 'none' ? revocation.at : fleet.now());
+    // the sweep that looked first may have been a moment early by its clock
+    if (rotation.state === 'expiring' && !asked.has(`import ${id}`)) push(rotates, fleet.now());
     if (rotation.state === 'expiring') for (const days of [7, 1]) push(rotates, (rotation.at ?? 0) - days * DAY);
     if (seen !== undefined && openSuspects(seen.tags, fleet.now()) > 0) suspected(credential);
     if (revocation.reason === 'awaits-confirmation') confirmLater(credential);
