@@ -80,6 +80,6 @@ function crowds({ company, outages }: Fleet, oracle: Oracle, start: Instant, end
     rotations: times.length,
     ...{ perMinuteOnAverage: Number(mean.toPrecision(2)), busiestMinute: busiest, mostFoundAtOnce: atOnce },
     busiestToMeanOfItsSpread: Number((busiest / ((atOnce * MINUTE) / SPREAD_MS)).toPrecision(2)),
-    mostByChance: mostByChance(Math.max(mean, (atOnce * MINUTE) / SPREAD_MS), minutes),
+    mostByChance: mostByChance(Math.max(mean, (atOnce * MINUTE) / SPREAD_MS), (SWEEP_EVERY_MS + SPREAD_MS) / MINUTE),
   };
 }

@@ -201,6 +201,11 @@ export async function simulate({
     const { rotates, settles } = SWEEPS_OF[kind];
     if (!queue.waits(id, 'rotate')) push(rotates, rotation.action === 'none' ? rotation.at : fleet.now());
     if (!queue.waits(id, 'revoke')) push(settles, revocation.action === 'none' ? revocation.at : fleet.now());
+    // the sweep that looked first may have been a moment early by its clock
+    if (rotation.state === 'expiring' && !asked.has(`for ${company.labelled(credential, 'AWSCURRENT')}`)) {
+      asked.add(`for ${company.labelled(credential, 'AWSCURRENT')}`);
+      push(rotates, fleet.now());
+    }
     if (rotation.state === 'expiring') for (const days of [7, 1]) push(rotates, (rotation.at ?? 0) - days * DAY);
     if (seen !== undefined && openSuspects(seen.tags, fleet.now()) > 0) suspected(credential);
     if (revocation.reason === 'awaits-confirmation') confirmLater(credential);
@@ -243,7 +248,9 @@ export async function simulate({
   /** Finout: a person makes another, some days after they were asked. */
   const onAlarm = (name: AlarmName, fields: Readonly<Record<string, unknown>>): void => {
     const credential = manifest.byId.get(String(fields.credential));
-    if (name !== 'import-needed' || credential === undefined || asked.has(`import ${credential.id}`)) return;
+    if (name !== 'import-needed' || credential === undefined) return;
+    asked.add(`for ${company.labelled(credential, 'AWSCURRENT')}`);
+    if (asked.has(`import ${credential.id}`)) return;
     asked.add(`import ${credential.id}`);
     company.reminders.push({ credential: credential.id, at: fleet.now() });
     later(random.whole(1, 20) * DAY, async function imports() {

@@ -38,7 +38,7 @@ export function troublesOver(start: Instant, end: Instant, often: Troubles): (fl
     return [
       ...is(often.vendorOutages, (one) => notAnswering(one, one.random.pick(accounts))),
       ...is(often.storeOutages, (one) => notAnswering(one, 'store')),
-      ...is(often.workerOutages, nobodyThere),
+      ...is(often.workerOutages, (one) => nobodyThere(one)),
       ...is(often.restarts, restart),
       ...is(often.flushes, (one) => one.emptyRedis()),
     ];
@@ -57,11 +57,12 @@ function notAnswering(fleet: Fleet, what: string): void {
   });
 }
 
-function nobodyThere(fleet: Fleet): void {
+/** All workers are gone for so long. */
+export function nobodyThere(fleet: Fleet, forMs = length(fleet)): void {
   const from = fleet.now();
   const stopped = [...fleet.alive];
   for (const replica of stopped) fleet.kill(replica, false);
-  fleet.later(length(fleet), async () => {
+  fleet.later(forMs, async () => {
     for (const { skewMs } of stopped) await fleet.start(skewMs);
     fleet.outages.push({ what: 'workers', from, to: fleet.now() });
   });
