@@ -8,5 +8,5 @@ module.exports = {
   setupFiles: ['<rootDir>/../scripts/lib/refuse-remote.cjs'],
   transform: {},
   testTimeout: 30_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
 };
