@@ -15,7 +15,7 @@ import { VENDORS, type VendorCase } from '../support/situations';
 type Random = () => number;
 
 const STEPS = sized({ short: 7, full: 9 });
-const LIVES = sized({ short: 80, full: 1_000 });
+const LIVES = sized({ short: 60, full: 400 });
 const FIRST = seedOr(1);
 afterAll(() => process.stdout.write(`lives: seeds ${FIRST} to ${FIRST + LIVES - 1}\n`));
 

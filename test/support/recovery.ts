@@ -1,7 +1,8 @@
 import { LockHeldError, ProviderAuthError, RotationError } from '../../src/errors';
-import type { Outcome } from '../../src/rotation-context';
+import { type Outcome, PACE } from '../../src/rotation-context';
+import type { Observation } from '../../src/secret-store';
 import { listFleet } from '../../src/secrets-manager/fleet';
-import { type Due, type SweepPlan, sweep } from '../../src/sweep';
+import { type Due, type SweepDeps, type SweepPlan, sweep } from '../../src/sweep';
 import { KINDS } from '../../src/types';
 import { type Gate, open } from './gates';
 import type { Lab } from './rotation-lab';
@@ -32,8 +33,9 @@ export async function recover(lab: Lab, gate: Gate = open, ends: Ends = (job) =>
 /** @returns how long a job said that it waits */
 async function oneRound(lab: Lab, gate: Gate, ends: Ends): Promise<number | undefined> {
   const waits: number[] = [];
+  const fleet = listedOnce(lab);
   for (const plan of PLANS) {
-    for (const due of await found(lab, plan)) {
+    for (const due of await found(lab, plan, fleet)) {
       lab.world.clock.advance(due.delayMs);
       const { outcome, retryAt } = await ends(run(lab, due, gate));
       const wait = (retryAt ?? 0) - lab.world.clock.now();
@@ -43,12 +45,26 @@ async function oneRound(lab: Lab, gate: Gate, ends: Ends): Promise<number | unde
   return waits.length === 0 ? undefined : Math.min(...waits);
 }
 
-const found = ({ credential, world, context }: Lab, plan: SweepPlan): Promise<readonly Due[]> =>
+/** One list for both sweeps, as long as nobody has called anything since. */
+function listedOnce({ world }: Lab): SweepDeps['fleet'] {
+  const { calls } = world;
+  let list: { readonly at: number; readonly seen: readonly Observation[] } | undefined;
+  return async function* () {
+    if (list?.at !== calls.length) {
+      const seen: Observation[] = [];
+      for await (const one of listFleet(world.client(), world.clock)) seen.push(one);
+      list = { at: calls.length, seen };
+    }
+    yield* list.seen;
+  };
+}
+
+const found = ({ credential, world }: Lab, plan: SweepPlan, fleet: SweepDeps['fleet']): Promise<readonly Due[]> =>
   sweep(plan, {
     credentials: [credential],
     traitsOf: ({ kind }) => TRAITS[kind],
-    providerTimeoutMs: () => context().pace.providerTimeoutMs,
-    fleet: () => listFleet(world.client(), world.clock),
+    providerTimeoutMs: () => PACE.providerTimeoutMs,
+    fleet,
     store: world.store(),
     clock: world.clock,
     log: { info: () => undefined, warn: () => undefined, alarm: () => undefined },
