@@ -39,9 +39,10 @@ async function main(): Promise<number> {
 }
 
 /** Where the demo fails on somebody else's machine, this is all that there is to find out why. */
-function tellLastWords({ worker }: Stage): void {
+function tellLastWords({ worker, fleet }: Stage): void {
   const lines = worker.output().trimEnd().split('\n').slice(-LAST_LINES);
-  process.stderr.write(`\nThe last lines of the worker's output:\n${lines.join('\n')}\n`);
+  const states = fleet().map(({ credential, decision }) => `${credential.id} ${decision.state}`);
+  process.stderr.write(`\nThe last lines of the worker's output:\n${lines.join('\n')}\n${states.join(', ')}\n`);
 }
 
 async function play(stage: Stage, keeps: boolean): Promise<number> {

@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { State } from '../../../src/decision';
+import type { Company } from '../../support/company';
 import { CAST } from '../cast';
 import { subjectOf } from '../demo-company';
 import type { Stage } from '../stage';
 import { send } from './messages';
 
-const ANSWER_UNDER_WAY = CAST.answerLost;
+const [RECIPIENT, ACCESS_KEY] = CAST.answerLost;
 const STAGED = CAST.staged;
-const VICTIMS = [...ANSWER_UNDER_WAY, STAGED];
+const VICTIMS = [RECIPIENT, ACCESS_KEY, STAGED];
 
 const HELD_MS = 10_000;
-const TIME_TO_ACT_MS = 3_000;
 const LOOK_AT_IT_MS = 1_500;
 const UNFINISHED: readonly State[] = ['in-flight', 'interrupted', 'staged', 'superseded'];
 
@@ -24,7 +24,7 @@ export async function crash(stage: Stage): Promise<void> {
   for (const id of VICTIMS) say(`   SIGKILL: ${id} is ${row(id).decision.state}`);
   await pause(LOOK_AT_IT_MS);
   endScene();
-  const before = ANSWER_UNDER_WAY.map((id) => [id, row(id).seen?.current?.id] as const);
+  const before = CAST.answerLost.map((id) => [id, row(id).seen?.current?.id] as const);
   const staged = { version: row(STAGED).seen?.pending?.id, grants: grantsOf(stage, STAGED) };
   say('10. The worker starts again. It promotes what is stored, and waits until');
   say('    the dead owner of the two others could not act any more.');
@@ -46,19 +46,14 @@ async function catchThem(stage: Stage): Promise<void> {
   await until('three calls under way', caught);
 }
 
-/** The victims are at rest, and no other access key is about to be issued: it would be the one that is held up. */
-function isQuiet({ row }: Stage): boolean {
-  const { state, at = 0 } = row(CAST.compromised).decision;
-  const another = state === 'in-grace' || (state === 'fresh' && at - Date.now() > TIME_TO_ACT_MS);
-  return another && VICTIMS.every((id) => row(id).decision.state === 'fresh');
-}
+const isQuiet = ({ row }: Stage): boolean => VICTIMS.every((id) => row(id).decision.state === 'fresh');
 
 /** The vendors do what they are asked, and their answers come too late; the store never hears of the promotion. */
 function holdAnswers({ sandbox, company, row }: Stage): void {
   const held = { kind: 'delay', hold: 'answer', ms: HELD_MS } as const;
   sandbox.control.addFaults(
-    { ...held, route: 'flinks-outbound.regenerate', pathContains: subjectOf(company, ANSWER_UNDER_WAY[0]) },
-    { ...held, route: 'finicity.access-key.generate' },
+    { ...held, route: 'flinks-outbound.regenerate', pathContains: subjectOf(company, RECIPIENT) },
+    { ...held, route: 'finicity.access-key.generate', bodyContains: customerOf(company, ACCESS_KEY) },
   );
   const { secretName } = row(STAGED).credential;
   sandbox.secretsManager.faults.add({
@@ -68,6 +63,8 @@ function holdAnswers({ sandbox, company, row }: Stage): void {
     count: 1,
   });
 }
+
+const customerOf = (company: Company, id: string): string => subjectOf(company, id).split('/', 1).join();
 
 const grantsOf = ({ sandbox, company }: Stage, id: string): number => {
   return sandbox.control.grants({ subject: subjectOf(company, id) }).length;

@@ -13,6 +13,8 @@ const scope = {
   skip: z.int().nonnegative().default(0),
   /** Only calls whose path contains this text. */
   pathContains: z.string().optional(),
+  /** Only calls whose body contains this text. */
+  bodyContains: z.string().optional(),
 };
 
 const effect = {

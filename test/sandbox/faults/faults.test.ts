@@ -143,6 +143,17 @@ test('a fault may concern one subject only', async () => {
   expect(sandbox().control.faults()).toHaveLength(1);
 });
 
+test('also one that its body names', async () => {
+  const finicity = finicityBench(sandbox());
+  const token = await finicity.appToken();
+  sandbox().control.addFaults(
+    { kind: 'error-500', route: 'finicity.access-key.generate', bodyContains: 'somebody else' },
+    { kind: 'error-500', route: 'finicity.access-key.generate', bodyContains: 'customerId' },
+  );
+  expect((await finicity.generate(token)).status).toBe(500);
+  expect(sandbox().control.faults()).toMatchObject([{ bodyContains: 'somebody else' }]);
+});
+
 test('every stand-in plays faults out', async () => {
   const [sharing, finicity] = [dataSharingBench(sandbox()), finicityBench(sandbox())];
   sandbox().control.addFaults(

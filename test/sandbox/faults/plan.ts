@@ -1,3 +1,4 @@
+import type { WireRequest } from '../http/wire';
 import type { Operation } from '../vendor-facts/operations';
 import { type Fault, type FaultInput, faultSchema } from './fault';
 
@@ -9,14 +10,14 @@ export interface FaultPlan {
   /** What is left of them, in order. */
   list(): readonly Fault[];
   /** The fault that this call meets, if any; counts it. Faults on one route queue up behind each other. */
-  take(route: Operation, path: string): Fault | null;
+  take(route: Operation, request: Pick<WireRequest, 'path' | 'body'>): Fault | null;
 }
 
 export function makeFaultPlan(): FaultPlan {
   let active: Fault[] = [];
 
-  const concerns = (fault: Fault, route: Operation, path: string): boolean =>
-    fault.route === route && (fault.pathContains === undefined || path.includes(fault.pathContains));
+  const concerns = (fault: Fault, route: Operation, { path, body }: Pick<WireRequest, 'path' | 'body'>): boolean =>
+    fault.route === route && path.includes(fault.pathContains ?? '') && body.includes(fault.bodyContains ?? '');
 
   return {
     add: (...faults) => {
@@ -29,10 +30,10 @@ export function makeFaultPlan(): FaultPlan {
       active = [];
     },
     list: () => structuredClone(active),
-    take: (route, path) => {
+    take: (route, request) => {
       let taken: Fault | null = null;
       for (const fault of active) {
-        if (!concerns(fault, route, path)) continue;
+        if (!concerns(fault, route, request)) continue;
         if (fault.skip > 0) fault.skip -= 1;
         else if (taken === null) taken = fault;
       }

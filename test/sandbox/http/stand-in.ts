@@ -47,7 +47,7 @@ export function startStandIn<Name extends Operation>(world: World, options: Stan
     if (found === null || handler === undefined) return noSuchRoute(world, vendor, request);
     const { operation, parameters } = found;
     world.journal.arrived(operation);
-    const fault = world.faults.take(operation, request.path);
+    const fault = world.faults.take(operation, request);
     const act = (): WireAnswer => {
       const given = refusal ?? handler({ request, parameters });
       if (given.status < 300) world.journal.tookEffect(operation);
