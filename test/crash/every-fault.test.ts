@@ -5,6 +5,8 @@ import { jobsOf, VENDORS_OF } from '../support/point-table';
 import { count, sized } from '../support/proof';
 import { MESSAGES, type Start, started, type VendorCase } from '../support/situations';
 
+jest.setTimeout(sized({ short: 30_000, full: 900_000 }));
+
 // Every answer that an effect can get instead of the right one: none (done, not done, or still on its way), a refusal for
 // good, a refusal that proves that nothing was done. Then sweeps run to the end, late calls take effect, all is judged.
 

@@ -10,6 +10,8 @@ import { recover } from '../support/recovery';
 import { type Lab, rotationLab } from '../support/rotation-lab';
 import { VENDORS, type VendorCase } from '../support/situations';
 
+jest.setTimeout(sized({ short: 30_000, full: 900_000 }));
+
 // One life after another: every door is used in any order, by workers that die anywhere. Then sweeps run to the end.
 
 type Random = () => number;

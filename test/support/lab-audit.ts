@@ -5,7 +5,20 @@ import type { Lab } from './rotation-lab';
  * that of AWSCURRENT, of AWSPREVIOUS in its grace, or listed; P4 nothing stays unfinished.
  */
 export function auditLab(lab: Lab, { afterGrace }: { readonly afterGrace: boolean }): string[] {
-  return [...lab.broken, ...currentWorks(lab), ...liveGrants(lab, afterGrace), ...unfinished(lab, afterGrace)];
+  return [
+    ...lab.broken,
+    ...currentWorks(lab),
+    ...liveGrants(lab, afterGrace),
+    ...unfinished(lab, afterGrace),
+    ...refused(lab),
+  ];
+}
+
+/** Five that fail lock the account of a partner for good: never more than two logins, and a change that was refused. */
+function refused({ vendor }: Lab): string[] {
+  const { logins, changes } = vendor.partner.refused;
+  const few = logins <= 2 && logins + changes <= 3;
+  return few ? [] : [`P1 ${logins} logins and ${changes} changes were refused`];
 }
 
 const listed = ({ tags }: Lab): string[] =>

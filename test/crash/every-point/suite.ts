@@ -9,6 +9,8 @@ import { failing, recover } from '../../support/recovery';
 import type { Lab } from '../../support/rotation-lab';
 import { type Job, STARTS, type Start, started, type VendorCase } from '../../support/situations';
 
+jest.setTimeout(sized({ short: 30_000, full: 900_000 }));
+
 /** A vendor that answers its next calls like this, and then as it should. */
 const ERRORS: readonly Fault[] = sized({
   short: ['not-done', 'lost-after'],
