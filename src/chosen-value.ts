@@ -67,7 +67,7 @@ async function settleByTries(context: Context, staged: Staged, told: 'changed' |
   return block(
     context,
     staged,
-    `the new value was refused twice, or got no answer${third.is === 'refused' ? ` - ${third.why}` : ''}`,
+    `the new value was refused twice or got no answer${third.is === 'refused' ? ` - ${third.why}` : ''}`,
   );
 }
 
@@ -133,7 +133,7 @@ async function tryImported(context: Context, staged: Staged): Promise<Next> {
       case 'taken':
     }
   }
-  return block(context, staged, 'the imported value was tried twice, and no answer is known');
+  return block(context, staged, 'the imported value was tried twice and no answer is known');
 }
 
 /** Written down before the promotion: who finds it staged then needs no login more. */

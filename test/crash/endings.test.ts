@@ -1,7 +1,7 @@
 import { ENDINGS } from '../support/endings';
-import { interleaver, randomFrom } from '../support/interleaver';
+import { forAllInterleavings, interleave, type Work } from '../support/interleaver';
 import { judged } from '../support/judged';
-import { momentsOf, tolerated } from '../support/moments';
+import { momentsOf } from '../support/moments';
 import { count } from '../support/proof';
 import { recover } from '../support/recovery';
 import { type Start, started, VENDORS } from '../support/situations';
@@ -12,23 +12,14 @@ import { type Start, started, VENDORS } from '../support/situations';
 const RACES = 15;
 
 describe.each(VENDORS)('%s', (_name, vendor) => {
-  test.each(Object.entries(ENDINGS))('%s: two workers race, one of which may die', async (_ending, ending) => {
+  test.each(Object.entries(ENDINGS))('%s: two workers race, pause and die', async (_ending, ending) => {
     const from = await started(vendor, ending);
-    for (let seed = 1; seed <= RACES; seed += 1) {
+    await forAllInterleavings({ runs: RACES, mortal: ['A', 'B'] }, async (course) => {
       const lab = from.fork();
-      const random = randomFrom(seed);
-      const { gate, run, trace } = interleaver();
-      const worker = (name: string) => () => tolerated(recover(lab, gate(name)));
-      let deaths = 0;
-      await run({ A: worker('A'), B: worker('B') }, (waiting) => {
-        const index = Math.floor(random() * waiting.length);
-        if (deaths > 0 || random() > 0.03) return index;
-        deaths += 1;
-        return { die: index };
-      });
-      await judged(lab, `seed ${seed}: ${trace.join(' ')}`);
-      count('interleavings');
-    }
+      const worker: Work = (gate) => recover(lab, gate);
+      await interleave(course, lab.world.clock, { A: worker, B: worker });
+      await judged(lab, 'two workers');
+    });
   });
 
   test.each(['retired', 'retired, to be deleted'])(

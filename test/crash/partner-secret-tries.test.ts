@@ -342,7 +342,7 @@ describe('an imported value', () => {
     await imported(lab, 'grant-7', deaf);
     lab.world.clock.advance(10 * MINUTE);
     expect(await lab.rotate({}, deaf)).toMatchObject({ outcome: 'blocked' });
-    expect(lab.tags().blocked).toBe('the imported value was tried twice  and no answer is known');
+    expect(lab.tags().blocked).toBe('the imported value was tried twice and no answer is known');
   });
 });
 

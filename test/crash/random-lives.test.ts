@@ -1,14 +1,17 @@
 import { RotationError } from '../../src/errors';
 import { tag } from '../../src/rotation-tags';
 import { crashAt, type Gate, open } from '../support/gates';
-import { randomFrom } from '../support/interleaver';
 import { judged } from '../support/judged';
 import { DAY, HOUR } from '../support/lab-steps';
 import { personAt } from '../support/person';
 import { count, seedOr, sized } from '../support/proof';
+import { randomFrom } from '../support/random';
 import { recover } from '../support/recovery';
 import { type Lab, rotationLab } from '../support/rotation-lab';
 import { VENDORS, type VendorCase } from '../support/situations';
+import { discardUnstored } from '../support/workers';
+
+jest.setTimeout(sized({ short: 30_000, full: 900_000 }));
 
 jest.setTimeout(sized({ short: 30_000, full: 900_000 }));
 
@@ -111,12 +114,6 @@ async function live(vendor: VendorCase, seed: number, doors: readonly Door[]): P
   lab.world.clock.advance(31 * DAY); // what is found by the next rotation only
   lab.due();
   await judged(lab, `seed ${seed}: ${trace.join(' ')}`);
-}
-
-/** What was never stored of theirs people delete again. */
-function discardUnstored({ vendor, world, grantOf }: Lab): void {
-  const held = world.aws.secrets().flatMap(({ versions }) => [...versions.keys()].map(grantOf));
-  for (const [grant, by] of vendor.live) if (by === 'person' && !held.includes(grant)) vendor.ends(grant);
 }
 
 /** Where another grant kills the one before, people have to see their import through: imports.test.ts. */

@@ -17,12 +17,11 @@ import {
   putsValue,
   verb,
 } from '../support/gates';
-import { interleaver, randomFrom } from '../support/interleaver';
+import { forAllInterleavings, interleave } from '../support/interleaver';
 import { judged } from '../support/judged';
 import { AUTH, DAY, diesBefore, FINICITY, grants, HOUR, MINUTE, OUTBOUND, SAME } from '../support/lab-steps';
-import { momentsOf, tolerated } from '../support/moments';
+import { momentsOf } from '../support/moments';
 import { personAt } from '../support/person';
-import { count } from '../support/proof';
 import { recover } from '../support/recovery';
 import { type Lab, rotationLab } from '../support/rotation-lab';
 import { ROLLBACKS, started, type VendorCase } from '../support/situations';
@@ -31,6 +30,7 @@ import { ROLLBACKS, started, type VendorCase } from '../support/situations';
 // Crash points: every-point; faults: every-fault.test.ts.
 
 const STARTS = Object.entries(ROLLBACKS);
+const RACES = 300;
 
 function at(name: string, vendor: VendorCase = AUTH): Promise<Lab> {
   const start = ROLLBACKS[name];
@@ -86,25 +86,19 @@ describe.each(STARTS)('%s', (_name, start) => {
     }
   });
 
-  test('other workers that rotate and revoke meanwhile: nothing is lost, nothing leaks', async () => {
+  test('other workers that rotate, revoke, pause and die meanwhile: nothing is lost, nothing leaks', async () => {
     const from = await started(AUTH, start);
-    for (let seed = 1; seed <= 150; seed += 1) {
+    await forAllInterleavings({ runs: RACES, mortal: ['A', 'B', 'C', 'R'] }, async (course) => {
       const lab = from.fork();
-      const random = randomFrom(seed);
-      const { gate, run, trace } = interleaver();
       const version = lab.due();
-      await run(
-        {
-          A: () => tolerated(lab.rollback(gate('A'), version)),
-          B: () => tolerated(lab.rollback(gate('B'), version)),
-          C: () => tolerated(lab.rotate({ version, wish: 'normal' }, inTime(lab, gate('C')))),
-          R: () => tolerated(lab.settle({}, inTime(lab, gate('R')))),
-        },
-        (waiting) => Math.floor(random() * waiting.length),
-      );
-      await judged(lab, `seed ${seed}: ${trace.join(' ')}`);
-      count('interleavings');
-    }
+      await interleave(course, lab.world.clock, {
+        A: (gate) => lab.rollback(gate, version),
+        B: (gate) => lab.rollback(gate, version),
+        C: (gate) => lab.rotate({ version, wish: 'normal' }, inTime(lab, gate)),
+        R: (gate) => lab.settle({}, inTime(lab, gate)),
+      });
+      await judged(lab, 'others meanwhile');
+    });
   });
 });
 

@@ -1,12 +1,13 @@
 import { inspect } from 'node:util';
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ListSecretsCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type AwsClock, awsClock } from '../../src/clock';
 import { SecretStoreError } from '../../src/errors';
 import { tag } from '../../src/rotation-tags';
 import type { Observation, SecretStore } from '../../src/secret-store';
 import { secretsManagerClient } from '../../src/secrets-manager/client';
-import { listFleet } from '../../src/secrets-manager/fleet';
+import { listFleet, listPauses } from '../../src/secrets-manager/fleet';
 import { loginLedger } from '../../src/secrets-manager/login-ledger';
+import { probe } from '../../src/secrets-manager/probe';
 import { readSecret } from '../../src/secrets-manager/read-secret';
 import { secretStore } from '../../src/secrets-manager/secret-store';
 import { Sensitive } from '../../src/sensitive';
@@ -206,6 +207,65 @@ describe('the fleet', () => {
   });
 });
 
+test('those whose account is paused are listed apart', async () => {
+  server.store.clear();
+  await store.create(credential);
+  const other = authSecret('not-paused');
+  await store.create(other);
+  const listed = async () => {
+    const names: string[] = [];
+    for await (const { secretName } of listPauses(client, clock)) names.push(secretName);
+    return names;
+  };
+  expect(await listed()).toEqual([]);
+  await store.tag(credential, tag.paused('sharing', 0, 'provider-unavailable'));
+  expect(await listed()).toEqual([credential.secretName]);
+});
+
+test('a probe is one call, for the first of our secrets, and fails as every call does', async () => {
+  await store.create(credential);
+  server.calls.clear();
+  await probe(client);
+  expect(server.calls.counts()).toEqual({ ListSecrets: 1 });
+  server.faults.add({ kind: 'refuse', operation: 'ListSecrets' });
+  expect(await failure(probe(client))).toMatchObject({ failure: 'access-denied' });
+});
+
+test('a call is tried once and not waited for long, connections are kept, through the proxy that is set', async () => {
+  const configured = async (options: { readonly proxy?: string }) => {
+    const one = secretsManagerClient({ clock, ...options });
+    const { requestHandler, maxAttempts } = one.config;
+    expect(await maxAttempts()).toBe(1);
+    await one.send(new ListSecretsCommand({}));
+    one.destroy();
+    return handlerConfigs(requestHandler);
+  };
+  const kept = { keepAlive: true, maxSockets: 64 };
+  const patience = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+  expect(await configured({})).toMatchObject({ ...patience, httpAgent: kept, httpsAgent: kept });
+  const proxied = await configured({ proxy: 'http://127.0.0.1:9' });
+  expect(proxied).toMatchObject({ ...patience, httpsAgent: { ...kept, proxy: { port: '9' } } });
+});
+
+test('every call is told with how it ended', async () => {
+  const told: string[] = [];
+  const telling = secretsManagerClient({ clock, onCall: (operation, outcome) => told.push(`${operation} ${outcome}`) });
+  const watched = secretStore(telling, clock);
+  await watched.observe(credential);
+  await watched.create(credential);
+  await watched.create(credential);
+  server.faults.add({ kind: 'throttle', operation: 'DescribeSecret', count: 1 });
+  await watched.observe(credential);
+  telling.destroy();
+  expect(told).toEqual([
+    'DescribeSecret not-found',
+    'CreateSecret ok',
+    'CreateSecret exists',
+    'DescribeSecret throttled',
+    'DescribeSecret ok',
+  ]);
+});
+
 describe('the login ledger', () => {
   const name = () => credential.secretName;
 
@@ -272,6 +332,24 @@ describe('the login ledger', () => {
     await ledger.block(name(), 'two refused: a person');
     expect(await ledger.observe(name())).toMatchObject({ blocked: 'two refused: a person' });
     expect((await ledger.read(name(), value)).reveal()).toContain(SECRET);
+  });
+
+  test('when a person has looked the block goes, and the mark of a login that never ended', async () => {
+    const { value } = await promoted();
+    const ledger = loginLedger(client, clock);
+    await ledger.openLogin(name(), 1_700_000_000_000);
+    await ledger.block(name(), 'two refused');
+    await ledger.unblock(name());
+    expect(await ledger.observe(name())).toEqual({ currentVersion: value, changing: false });
+  });
+
+  test('a login that nobody made leaves what was proven as it was', async () => {
+    const { value } = await promoted();
+    const ledger = loginLedger(client, clock);
+    await ledger.closeLogin(name(), value);
+    await ledger.openLogin(name(), 1_700_000_000_000);
+    await ledger.closeLogin(name(), undefined);
+    expect(await ledger.observe(name())).toEqual({ currentVersion: value, changing: false, proven: value });
   });
 });
 
@@ -411,6 +489,10 @@ test('the day of the last read is told by the description and by the list', asyn
     lastAccessedOn: today,
   });
 });
+
+/** What the SDK's handler works with; its type does not tell. */
+const handlerConfigs = (handler: object): unknown =>
+  Reflect.apply(Reflect.get(handler, 'httpHandlerConfigs'), handler, []);
 
 async function failure(work: Promise<unknown>): Promise<SecretStoreError> {
   const error: unknown = await work.then(

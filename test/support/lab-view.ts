@@ -5,7 +5,7 @@ import { Sensitive } from '../../src/sensitive';
 import { ANSWER_FIELDS, grantFields } from '../../src/stored-value';
 import type { Credential } from '../../src/types';
 import { parseVersionId } from '../../src/version-ids';
-import type { MemoryWorld } from './memory-world';
+import type { LabWorld } from './memory-world';
 
 export type Label = 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING' | 'ROTATION_GIVEN_UP';
 
@@ -15,6 +15,7 @@ export interface LabView {
   /** The grant that the version with this label holds. */
   grantOn(label: Label): string | undefined;
   grantOf(version: string | undefined): string | undefined;
+  textOf(version: string): string;
   tags(): RotationTags;
   /** As jobs name what is current. */
   currentName(): string;
@@ -32,7 +33,7 @@ function parse(tags: TagMap): RotationTags {
   return made;
 }
 
-export function labView(world: MemoryWorld, credential: () => Credential): LabView {
+export function labView(world: LabWorld, credential: () => Credential): LabView {
   const secret = () => world.aws.named(credential().secretName).secret;
   const textOf = (version: string): string => {
     const value = secret()?.versions.get(version)?.value;
@@ -40,6 +41,7 @@ export function labView(world: MemoryWorld, credential: () => Credential): LabVi
   };
   const view: LabView = {
     holder: (label) => secret()?.labels.get(label),
+    textOf,
     grantOn: (label) => view.grantOf(view.holder(label)),
     grantOf(version) {
       if (version === undefined) return undefined;

@@ -14,9 +14,19 @@ export type Behaviour = 'in-place' | 'overlap' | 'same' | 'replace' | 'other-id'
 /** Who issued a grant: an attempt, or a person in the vendor's portal. */
 type Issuer = string;
 
-export interface MemoryVendor {
+/** What a lab asks of a vendor, beside the verbs. */
+export interface LabVendor {
   /** Live grants, and who issued each. */
   readonly live: ReadonlyMap<string, Issuer>;
+  /** Grants are numbered in the order of their issue. */
+  numberOf(grant: string): number;
+  /** Does a stored value that holds this grant work? */
+  works(grant: string, text: string): boolean;
+  /** Of a partner: what was asked with a wrong secret. */
+  readonly refused: { readonly logins: number; readonly changes: number };
+}
+
+export interface MemoryVendor extends LabVendor {
   /** The verbs for one worker, whose attempt is asked for at each issue. */
   provider(gate: Gate, attempt: () => Issuer, onRevoke: (grant: string) => void): Provider;
   /** Of a kind whose value we choose. */
@@ -51,7 +61,6 @@ interface MemoryPartner {
 export const grantOf = (kind: Kind, answer: VendorAnswer): string =>
   grantIn(kind, answer) ?? String(answer.client_secret);
 
-/** Grants are numbered in the order of their issue. */
 export const numberOf = (grant: string): number => Number(grant.split('-')[1]);
 
 /** What a vendor remembers. */
@@ -102,7 +111,7 @@ function vendorWith(kind: Kind, behaviour: Behaviour, books: Books): MemoryVendo
     renewals.set(grant, (renewals.get(grant) ?? 0) + 1);
     return ANSWERS[kind](grant);
   };
-  const works = ({ secret, grant }: GrantFields): boolean => live.has(grant ?? secret?.reveal() ?? '');
+  const accepts = ({ secret, grant }: GrantFields): boolean => live.has(grant ?? secret?.reveal() ?? '');
 
   const partner: MemoryPartner = {
     refused,
@@ -126,6 +135,9 @@ function vendorWith(kind: Kind, behaviour: Behaviour, books: Books): MemoryVendo
 
   return {
     live,
+    numberOf,
+    works: (grant) => live.has(grant),
+    refused,
     partner,
     renewals,
     fork: () => vendorWith(kind, behaviour, { live, renewals, replaced, refused, count }),
@@ -150,7 +162,7 @@ function vendorWith(kind: Kind, behaviour: Behaviour, books: Books): MemoryVendo
           },
           release: async () => undefined,
         }),
-        verify: (_credential, value) => call('verify', value, () => (works(value) ? 'works' : 'refused')),
+        verify: (_credential, value) => call('verify', value, () => (accepts(value) ? 'works' : 'refused')),
         revoke: (_credential, { grant }) =>
           call('revoke', grant, () => {
             onRevoke(grant);

@@ -1,16 +1,17 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SecretStore } from '../../src/secret-store';
 import { secretStore } from '../../src/secrets-manager/secret-store';
-import type { Clock } from '../../src/types';
+import type { Clock, Instant } from '../../src/types';
 import { makeStore, type Store } from '../sandbox/secrets-manager/store';
 import { type Effect, type Gate, open } from './gates';
-import { type VirtualClock, virtualClock } from './virtual-clock';
+import { type LabClock, type VirtualClock, virtualClock } from './virtual-clock';
 
 /** What a call takes. */
 const CALL_MS = 5;
 
-export interface MemoryWorld {
-  readonly clock: VirtualClock;
+/** Secrets Manager, as the workers of a lab meet it: in memory, or over a socket (live-lab.ts). */
+export interface LabWorld {
+  readonly clock: LabClock;
   /** The stand-in's core: all 147 conformance cases hold for it. */
   readonly aws: Store;
   /** Names of the operations sent, in order. */
@@ -21,12 +22,16 @@ export interface MemoryWorld {
   store(gate?: Gate): SecretStore;
   /** The clock as a worker has it: each of its waits is an effect. */
   waits(gate?: Gate): Clock;
+}
+
+export interface MemoryWorld extends LabWorld {
+  readonly clock: VirtualClock;
   /** The same world at the same moment, in which nobody works yet. */
   fork(): MemoryWorld;
 }
 
 /** The real secret store over Secrets Manager in memory, in virtual time; each worker has a client of its own. */
-export const memoryWorld = (): MemoryWorld => worldAt(virtualClock());
+export const memoryWorld = (start?: Instant): MemoryWorld => worldAt(virtualClock(start));
 
 function worldAt(clock: VirtualClock, before?: MemoryWorld): MemoryWorld {
   const aws = makeStore({ now: clock.now, secrets: before?.aws.secrets() ?? [] });

@@ -3,7 +3,7 @@ import { tag } from '../../src/rotation-tags';
 import { NO_DETAILS } from './endings';
 import { importing } from './importing';
 import { recover } from './recovery';
-import type { Lab } from './rotation-lab';
+import type { AnyLab, Lab } from './rotation-lab';
 import {
   compromise,
   DAY,
@@ -45,37 +45,49 @@ async function taken(lab: Lab): Promise<void> {
   world.aws.TagResource({ SecretId, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) });
 }
 
-async function rotated(lab: Lab): Promise<void> {
+async function rotated(lab: AnyLab): Promise<void> {
   lab.world.clock.advance(31 * DAY);
   lab.due();
   const { outcome, reason } = await lab.rotate();
   if (outcome !== 'promoted') throw new Error(`not promoted: ${reason}`);
 }
 
-const after =
-  (rotations: number, thenMs: number, also: (lab: Lab) => Promise<void> = async () => undefined) =>
-  async (lab: Lab): Promise<void> => {
-    await taken(lab);
+type Prepare = Start<AnyLab>['prepare'];
+
+const afterChanges =
+  (take: Prepare) =>
+  (rotations: number, thenMs: number, also: Prepare = async () => undefined): Prepare =>
+  async (lab) => {
+    await take(lab);
     for (let n = 0; n < rotations; n += 1) await rotated(lab);
     lab.world.clock.advance(thenMs);
     await also(lab);
   };
 
-export const PARTNER_STARTS: Starts = {
-  due: { prepare: after(0, 31 * DAY), job: rotation },
-  'due, AWSPREVIOUS past its grace': { prepare: after(1, 31 * DAY), job: rotation },
-  compromised: { prepare: after(0, 2 * DAY, compromise), job: rotation },
-  'compromised within the grace of the one before': { prepare: after(1, 2 * HOUR, compromise), job: rotation },
-  young: { prepare: after(0, HOUR), job: rotation },
-  'rolled back': { prepare: after(1, 31 * DAY), job: undoing },
-  'rolled back, compromised within the grace of the one before': {
-    prepare: after(1, 2 * HOUR, compromise),
-    job: undoing,
-  },
-  settling: { prepare: after(1, 2 * DAY), job: settling },
-  'a message: normal': { prepare: after(1, 2 * DAY), job: () => message('normal') },
-  'a message: compromised': { prepare: after(1, 2 * HOUR), job: () => message('compromised') },
-};
+/** @param take how the secret comes to be there, and proven */
+export function partnerStarts(take: Prepare): Starts<AnyLab> {
+  const after = afterChanges(take);
+  return {
+    due: { prepare: after(0, 31 * DAY), job: rotation },
+    'due, AWSPREVIOUS past its grace': { prepare: after(1, 31 * DAY), job: rotation },
+    compromised: { prepare: after(0, 2 * DAY, compromise), job: rotation },
+    'compromised within the grace of the one before': { prepare: after(1, 2 * HOUR, compromise), job: rotation },
+    young: { prepare: after(0, HOUR), job: rotation },
+    'rolled back': { prepare: after(1, 31 * DAY), job: undoing },
+    'rolled back, compromised within the grace of the one before': {
+      prepare: after(1, 2 * HOUR, compromise),
+      job: undoing,
+    },
+    settling: { prepare: after(1, 2 * DAY), job: settling },
+    'a message: normal': { prepare: after(1, 2 * DAY), job: () => message('normal') },
+    'a message: compromised': { prepare: after(1, 2 * HOUR), job: () => message('compromised') },
+  };
+}
+
+const TAKEN: Pick<Start<AnyLab>, 'prepare'> = { prepare: taken };
+const after = afterChanges(TAKEN.prepare);
+
+export const PARTNER_STARTS: Starts = partnerStarts(TAKEN.prepare);
 
 /** The secret was changed in the vendor's portal, AWSCURRENT is dead, and a person brings the one that works. */
 const changedInThePortal: Start = {

@@ -1,11 +1,11 @@
-import { LockHeldError, ProviderAuthError, RotationError } from '../../src/errors';
+import { LockHeldError, ProviderAuthError, ProviderUnavailableError, RotationError } from '../../src/errors';
 import { type Outcome, PACE } from '../../src/rotation-context';
 import type { Observation } from '../../src/secret-store';
 import { listFleet } from '../../src/secrets-manager/fleet';
 import { type Due, type SweepDeps, type SweepPlan, sweep } from '../../src/sweep';
-import { KINDS } from '../../src/types';
+import { KINDS, VENDOR_OF } from '../../src/types';
 import { type Gate, open } from './gates';
-import type { Lab } from './rotation-lab';
+import type { AnyLab } from './rotation-lab';
 import { TRAITS } from './traits';
 
 const MINUTE = 60_000;
@@ -20,7 +20,7 @@ const PLANS: readonly SweepPlan[] = [
 type Ends = (job: Promise<Outcome>) => Promise<Outcome>;
 
 /** Everything has died; sweeps run, and the jobs that they find, until nothing changes any more. */
-export async function recover(lab: Lab, gate: Gate = open, ends: Ends = (job) => job): Promise<void> {
+export async function recover(lab: AnyLab, gate: Gate = open, ends: Ends = (job) => job): Promise<void> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const before = lab.changes;
     const waits = await oneRound(lab, gate, ends);
@@ -31,7 +31,7 @@ export async function recover(lab: Lab, gate: Gate = open, ends: Ends = (job) =>
 }
 
 /** @returns how long a job said that it waits */
-async function oneRound(lab: Lab, gate: Gate, ends: Ends): Promise<number | undefined> {
+async function oneRound(lab: AnyLab, gate: Gate, ends: Ends): Promise<number | undefined> {
   const waits: number[] = [];
   const fleet = listedOnce(lab);
   for (const plan of PLANS) {
@@ -46,7 +46,7 @@ async function oneRound(lab: Lab, gate: Gate, ends: Ends): Promise<number | unde
 }
 
 /** One list for both sweeps, as long as nobody has called anything since. */
-function listedOnce({ world }: Lab): SweepDeps['fleet'] {
+function listedOnce({ world }: AnyLab): SweepDeps['fleet'] {
   const { calls } = world;
   let list: { readonly at: number; readonly seen: readonly Observation[] } | undefined;
   return async function* () {
@@ -59,7 +59,7 @@ function listedOnce({ world }: Lab): SweepDeps['fleet'] {
   };
 }
 
-const found = ({ credential, world }: Lab, plan: SweepPlan, fleet: SweepDeps['fleet']): Promise<readonly Due[]> =>
+const found = ({ credential, world }: AnyLab, plan: SweepPlan, fleet: SweepDeps['fleet']): Promise<readonly Due[]> =>
   sweep(plan, {
     credentials: [credential],
     traitsOf: ({ kind }) => TRAITS[kind],
@@ -77,25 +77,25 @@ const found = ({ credential, world }: Lab, plan: SweepPlan, fleet: SweepDeps['fl
 
 /** As they run while a vendor errs: a job that fails is tried again, by its queue or a sweep. */
 export const failing =
-  ({ world }: Lab): Ends =>
+  ({ world }: AnyLab): Ends =>
   (job) =>
     job.catch((error: unknown) => {
       if (!(error instanceof RotationError) || error.code === 'invariant') throw error;
       return { outcome: 'waits', reason: error.code, retryAt: world.clock.now() + MINUTE };
     });
 
-function run(lab: Lab, { does, version }: Due, gate: Gate) {
-  if (does === 'revoke') return lab.settle({ version }, gate);
+function run(lab: AnyLab, { does, version }: Due, gate: Gate): Promise<Outcome> {
+  if (does === 'revoke') return lab.settle({ version }, gate).catch(whileOthersLogIn(lab));
   if (version !== 'none') allow(lab, version);
   return lab.rotate({ version, wish: 'none' }, gate).catch(whileOthersLogIn(lab));
 }
 
-/** Of the partner secret: a login is under way, or counts as refused by now. The queue comes back to it, or a sweep. */
+/** At Finicity a login is under way, or counts as refused by now. The queue comes back to it, or a sweep. */
 const whileOthersLogIn =
-  ({ credential, world }: Lab) =>
+  ({ credential, world }: AnyLab) =>
   (error: unknown): Outcome => {
-    const isLogin = error instanceof ProviderAuthError || error instanceof LockHeldError;
-    if (credential.kind !== 'finicity-partner-secret' || !isLogin) throw error;
+    const isLogin = [ProviderAuthError, LockHeldError, ProviderUnavailableError].some((one) => error instanceof one);
+    if (VENDOR_OF[credential.kind] !== 'finicity' || !isLogin || !(error instanceof RotationError)) throw error;
     return {
       outcome: 'waits',
       reason: error.code,
@@ -104,7 +104,7 @@ const whileOthersLogIn =
   };
 
 /** A sweep names only what is due: policy decides again in the job, so naming allows nothing that policy does not. */
-function allow(lab: Lab, version: string): void {
+function allow(lab: AnyLab, version: string): void {
   const born = Number.parseInt(version.slice(0, 12), 16);
   const { adopted, compromised, retired } = lab.tags();
   const since = adopted?.version === version ? adopted.createdAt : born;

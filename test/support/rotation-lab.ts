@@ -1,6 +1,6 @@
 import { parseRecord } from '../../src/attempt-record';
 import { importValue } from '../../src/import';
-import type { VendorAnswer } from '../../src/provider';
+import type { Provider, VendorAnswer } from '../../src/provider';
 import { judgeRequest, type RotationRequest, type Verdict } from '../../src/request';
 import { type RevokeRequest, settle } from '../../src/revocation';
 import { rollback } from '../../src/rollback';
@@ -12,13 +12,13 @@ import { type Effect, type Gate, isChange, open, promotes } from './gates';
 import { labPartner } from './lab-partner';
 import { type LabView, labView } from './lab-view';
 import { copyOf, type LabHistory, noHistory, watch, watchedLog } from './lab-watch';
-import { type Behaviour, type MemoryVendor, memoryVendor } from './memory-vendor';
-import { type MemoryWorld, memoryWorld } from './memory-world';
+import { type Behaviour, type LabVendor, type MemoryVendor, memoryVendor } from './memory-vendor';
+import { type LabWorld, type MemoryWorld, memoryWorld } from './memory-world';
 
 /** One credential, its vendor, Secrets Manager, and what may never happen on the way. */
-export interface Lab extends LabView, Readonly<Omit<LabHistory, 'promotedAt' | 'graceEnded'>> {
-  readonly world: MemoryWorld;
-  readonly vendor: MemoryVendor;
+export interface AnyLab extends LabView, Readonly<Omit<LabHistory, 'promotedAt' | 'graceEnded'>> {
+  readonly world: LabWorld;
+  readonly vendor: LabVendor;
   readonly credential: Credential;
   readonly behaviour: Behaviour;
   context(gate?: Gate): Context;
@@ -36,6 +36,14 @@ export interface Lab extends LabView, Readonly<Omit<LabHistory, 'promotedAt' | '
   changeEntry(changes: Partial<Pick<Credential, 'adopt' | 'retired' | 'value'>>): void;
   /** Its entry no longer says that it is retired. */
   reactivate(): void;
+  /** Does the vendor take what AWSCURRENT holds? */
+  currentWorks(): boolean;
+}
+
+/** In memory, in virtual time: for tests that run the algorithm thousands of times. */
+export interface Lab extends AnyLab {
+  readonly world: MemoryWorld;
+  readonly vendor: MemoryVendor;
   /** The world as every process that dies now would leave it. What happens there does not happen here. */
   fork(): Lab;
 }
@@ -62,14 +70,55 @@ export const rotationLab = ({ kind, behaviour, policy = {} }: Setting): Lab =>
   });
 
 function labIn(behaviour: Behaviour, { world, vendor, entry, history }: State): Lab {
-  let credential = entry;
   const { kind } = entry;
+  const lab: Lab = Object.assign(
+    labOver({
+      ...{ world, vendor, behaviour, entry, history },
+      tells: (line) => /grant-\d|secret of/.test(line), // they have telling names here
+      provider: (gate, attempt, onRevoke) => ({
+        ...vendor.provider(gate, attempt, onRevoke),
+        ...(kind === 'finicity-partner-secret' ? { chosen: labPartner(lab, gate).chosen } : {}),
+      }),
+    }),
+    {
+      ...{ world, vendor },
+      fork: () =>
+        labIn(behaviour, {
+          world: world.fork(),
+          vendor: vendor.fork(),
+          entry: lab.credential,
+          history: copyOf(history),
+        }),
+    },
+  );
+  return lab;
+}
+
+/** What a lab is made of. */
+export interface Parts {
+  readonly world: LabWorld;
+  readonly vendor: LabVendor;
+  readonly behaviour: Behaviour;
+  readonly entry: Credential;
+  readonly history: LabHistory;
+  /** Does a line of the log hold a secret? */
+  tells(line: string): boolean;
+  /**
+   * The verbs for one worker.
+   * @param attempt the attempt that it has announced last
+   * @param onRevoke told of a grant before it is revoked
+   */
+  provider(gate: Gate, attempt: () => string, onRevoke: (grant: string) => void): Provider;
+}
+
+export function labOver({ world, vendor, behaviour, entry, history, tells, provider }: Parts): AnyLab {
+  let credential = entry;
   const view = labView(world, () => credential);
   const onRevoke = watch({ world, vendor, view, credential: () => credential, history });
-  const log = watchedLog(history);
+  const log = watchedLog(history, tells);
 
   const { alarms, broken, mayBeReplaced, mayBeUndone, compromised, pins } = history;
-  const lab: Lab = {
+  const lab: AnyLab = {
     ...view,
     ...{ world, vendor, behaviour, alarms, broken, mayBeReplaced, mayBeUndone, compromised, pins },
     get credential() {
@@ -89,10 +138,7 @@ function labIn(behaviour: Behaviour, { world, vendor, entry, history }: State): 
       };
       return {
         credential,
-        provider: {
-          ...vendor.provider(watched, () => attempt, onRevoke),
-          ...(kind === 'finicity-partner-secret' ? { chosen: labPartner(lab, watched).chosen } : {}),
-        },
+        provider: provider(watched, () => attempt, onRevoke),
         store: world.store(watched),
         clock: world.waits(watched),
         log,
@@ -135,13 +181,10 @@ function labIn(behaviour: Behaviour, { world, vendor, entry, history }: State): 
       const { retired: _, ...rest } = credential;
       credential = rest;
     },
-    fork: () =>
-      labIn(behaviour, {
-        world: world.fork(),
-        vendor: vendor.fork(),
-        entry: credential,
-        history: copyOf(history),
-      }),
+    currentWorks() {
+      const version = view.holder('AWSCURRENT');
+      return version !== undefined && vendor.works(view.grantOf(version) ?? '', view.textOf(version));
+    },
   };
   return lab;
 }

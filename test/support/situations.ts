@@ -1,7 +1,7 @@
 import type { Kind, Policy } from '../../src/types';
 import type { Gate } from './gates';
 import type { Behaviour } from './memory-vendor';
-import { type Lab, rotationLab } from './rotation-lab';
+import { type AnyLab, type Lab, rotationLab } from './rotation-lab';
 
 const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -28,40 +28,40 @@ export const VENDORS: readonly (readonly [string, VendorCase])[] = [
 ];
 
 /** One job, as its queue or a person gives it to whoever comes; in whichever copy of the lab. */
-export interface Job {
-  run(lab: Lab, gate: Gate): Promise<unknown>;
+export interface Job<L extends AnyLab = Lab> {
+  run(lab: L, gate: Gate): Promise<unknown>;
   /** What a person goes on with until they have what they want, whatever it has come to. */
-  finish?(lab: Lab): Promise<void>;
+  finish?(lab: L): Promise<void>;
   /** What must be so besides, where nothing but one crash has happened. @returns what is not */
-  holds?(lab: Lab): readonly string[];
+  holds?(lab: L): readonly string[];
 }
 
 /** A situation that is reached without faults, and the one job that is then watched. */
-export interface Start {
+export interface Start<L extends AnyLab = Lab> {
   readonly policy?: Partial<Policy>;
-  prepare(lab: Lab): Promise<void>;
-  job(lab: Lab): Job;
+  prepare(lab: L): Promise<void>;
+  job(lab: L): Job<L>;
 }
 
-export type Starts = Readonly<Record<string, Start>>;
+export type Starts<L extends AnyLab = Lab> = Readonly<Record<string, Start<L>>>;
 
 /** A rotation of what is current now, which is due. */
-export function rotation(lab: Lab, wish: 'none' | 'normal' = 'none'): Job {
+export function rotation(lab: AnyLab, wish: 'none' | 'normal' = 'none'): Job<AnyLab> {
   const version = lab.due();
   return { run: (at, gate) => at.rotate({ version, wish }, gate) };
 }
 
 /** What is current now is undone. */
-export function undoing(lab: Lab): Job {
+export function undoing(lab: AnyLab): Job<AnyLab> {
   const version = lab.currentName();
   return { run: (at, gate) => at.rollback(gate, version) };
 }
 
-export const settling = (): Job => ({ run: (at, gate) => at.settle({}, gate) });
+export const settling = (): Job<AnyLab> => ({ run: (at, gate) => at.settle({}, gate) });
 
 /** A message, and the job that it asks for. */
-export function message(urgency: 'normal' | 'compromised'): Job {
-  const job: Job = {
+export function message(urgency: 'normal' | 'compromised'): Job<AnyLab> {
+  const job: Job<AnyLab> = {
     async run(lab, gate) {
       const pinned = lab.pins.get(job);
       const concerned = pinned === undefined ? {} : { version: pinned };
@@ -75,7 +75,7 @@ export function message(urgency: 'normal' | 'compromised'): Job {
   return job;
 }
 
-async function rotated(lab: Lab, times: number): Promise<void> {
+async function rotated(lab: AnyLab, times: number): Promise<void> {
   for (let n = 0; n < times; n += 1) {
     if (n > 0) lab.world.clock.advance(31 * DAY);
     lab.due();
@@ -84,7 +84,7 @@ async function rotated(lab: Lab, times: number): Promise<void> {
   }
 }
 
-export async function compromise(lab: Lab): Promise<void> {
+export async function compromise(lab: AnyLab): Promise<void> {
   const verdict = await lab.request({ action: 'rotate', urgency: 'compromised' });
   if (verdict.outcome !== 'accepted') throw new Error(`not accepted: ${verdict.reason}`);
   lab.due();
@@ -92,22 +92,22 @@ export async function compromise(lab: Lab): Promise<void> {
 
 /** After so many rotations and so much time. */
 const afterRotations =
-  (times: number, thenMs: number, also: (lab: Lab) => Promise<void> = async () => undefined) =>
-  async (lab: Lab): Promise<void> => {
+  (times: number, thenMs: number, also: (lab: AnyLab) => Promise<void> = async () => undefined) =>
+  async (lab: AnyLab): Promise<void> => {
     await rotated(lab, times);
     lab.world.clock.advance(thenMs);
     await also(lab);
   };
 
 /** What is current is undone; only where the kind can. */
-export const ROLLBACKS: Starts = {
+export const ROLLBACKS: Starts<AnyLab> = {
   'within the grace of the one before': afterMistake(2 * HOUR),
   'when its grace is over': afterMistake(2 * DAY),
   'after the one before was revoked': afterMistake(2 * DAY, async (lab) => void (await lab.settle())),
 };
 
 /** A young value was replaced on demand, and some time later that is undone. */
-function afterMistake(thenMs: number, also: (lab: Lab) => Promise<void> = async () => undefined): Start {
+function afterMistake(thenMs: number, also: (lab: AnyLab) => Promise<void> = async () => undefined): Start<AnyLab> {
   return {
     async prepare(lab) {
       await rotated(lab, 1);
@@ -121,7 +121,7 @@ function afterMistake(thenMs: number, also: (lab: Lab) => Promise<void> = async 
   };
 }
 
-export const STARTS: Starts = {
+export const STARTS: Starts<AnyLab> = {
   'a new secret': { prepare: async () => undefined, job: rotation },
   'an empty secret': {
     prepare: async ({ world, credential }) =>
@@ -143,7 +143,7 @@ export const STARTS: Starts = {
 };
 
 /** What a message asks for, from its receipt on. */
-export const MESSAGES: Starts = {
+export const MESSAGES: Starts<AnyLab> = {
   'a message: normal': { prepare: afterRotations(1, 2 * HOUR), job: () => message('normal') },
   'a message: compromised': { prepare: afterRotations(2, 2 * DAY), job: () => message('compromised') },
   'a message: compromised, within the grace of the one before': {

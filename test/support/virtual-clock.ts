@@ -1,7 +1,10 @@
 import type { Clock } from '../../src/types';
 
-export interface VirtualClock extends Clock {
+export interface LabClock extends Clock {
   advance(ms: number): void;
+}
+
+export interface VirtualClock extends LabClock {
   /** Another that says the same, and goes its own way from now on. */
   fork(): VirtualClock;
 }

@@ -1,60 +1,23 @@
 import type { Tombstone } from '../../src/attempt-record';
-import { ownerLimitMs, type PolicyInput } from '../../src/decision';
 import { dueTime, hashShare } from '../../src/due';
 import { decideRevocation, decideRotation, nextAttemptAt, stateOf } from '../../src/policy';
-import type { ProviderTraits } from '../../src/provider';
 import { suspectKey, type Tags, tag } from '../../src/rotation-tags';
-import type { Credential, Policy } from '../../src/types';
 import { intentId, newRotationId } from '../../src/version-ids';
-import { accessKey, authSecret, outboundRecipient, partnerSecret, policy } from '../support/credentials';
+import { accessKey, authSecret, partnerSecret, policy } from '../support/credentials';
+import {
+  AGED,
+  type Case,
+  failed,
+  input,
+  key,
+  OLD,
+  outbound,
+  revocation,
+  rotation,
+  settledOn,
+  YOUNG,
+} from '../support/decisions';
 import { DAY, FOREIGN, HOUR, MINUTE, NOW, observed, parsedValue, valueAged } from '../support/observations';
-import { TRAITS } from '../support/traits';
-
-type Given = NonNullable<Parameters<typeof observed>[1]>;
-
-interface Case extends Given {
-  readonly policy?: Partial<Policy>;
-  readonly more?: Tags;
-  readonly wish?: PolicyInput['wish'];
-  readonly lastAttempt?: Tombstone;
-  readonly dead?: boolean;
-  readonly pausedUntil?: number;
-  readonly graceEnded?: boolean;
-  readonly now?: number;
-}
-
-const YOUNG = valueAged(2 * HOUR);
-const AGED = valueAged(31 * DAY);
-const OLD = valueAged(60 * DAY);
-
-function input(
-  make: (id: string, given?: Partial<Policy>) => Credential,
-  { policy: given, more = {}, now = NOW, ...labels }: Case,
-): PolicyInput {
-  const credential = make('acme', given);
-  const traits: ProviderTraits = TRAITS[credential.kind];
-  const seen = observed(credential, { tags: { ...tag.credential(credential), ...more }, ...labels });
-  const { wish, lastAttempt, dead, pausedUntil } = labels;
-  return {
-    credential,
-    traits,
-    seen,
-    now,
-    ownerLimitMs: ownerLimitMs(20_000),
-    ...(wish === undefined ? {} : { wish }),
-    ...(lastAttempt === undefined ? {} : { lastAttempt }),
-    ...(dead === undefined ? {} : { dead }),
-    ...(pausedUntil === undefined ? {} : { pausedUntil }),
-  };
-}
-
-const rotation = (given: Case) => decideRotation(input(authSecret, given));
-const outbound = (given: Case) => decideRotation(input(outboundRecipient, given));
-const key = (given: Case) => decideRotation(input(accessKey, given));
-const revocation = (given: Case) =>
-  decideRevocation({ ...input(authSecret, given), graceEnded: given.graceEnded ?? false });
-
-const settledOn = (current: string): Given => ({ current, pending: current });
 
 describe('due', () => {
   test('a young version is fresh, and says when it falls due', () => {
@@ -126,6 +89,22 @@ describe('the window', () => {
     });
   });
 
+  test('it yields to an expiry that would follow its opening too soon for a sweep to find it', () => {
+    const left = (ms: number) => valueAged(80 * DAY, 'base', NOW + 14 * HOUR + ms);
+    expect(key({ ...settledOn(left(HOUR - MINUTE)), policy: { window } })).toMatchObject({ action: 'rotate' });
+    expect(key({ ...settledOn(left(HOUR)), policy: { window } })).toMatchObject({ reason: 'outside-window' });
+    const renewBeforeMs = 20 * MINUTE;
+    const expiring = { ...settledOn(left(15 * MINUTE)), now: NOW + 13 * HOUR + 56 * MINUTE };
+    expect(key({ ...expiring, policy: { window, renewBeforeMs } })).toMatchObject({ reason: 'outside-window' });
+  });
+
+  test('what expires does not wait for the window in which the grace of the one before would end', () => {
+    const expiring = valueAged(9 * DAY, 'base', NOW + 10 * HOUR);
+    const given = { ...settledOn(expiring), previous: OLD, policy: { window: { ...window, days: [7] } } };
+    expect(key(given)).toMatchObject({ action: 'rotate', reason: 'expires-soon' });
+    expect(decideRevocation(input(accessKey, given))).toMatchObject({ state: 'in-grace', action: 'none' });
+  });
+
   test('it binds neither a wish, nor what is compromised, nor a new secret', () => {
     expect(rotation({ policy: { window } })).toMatchObject({ action: 'rotate' });
     expect(rotation({ ...settledOn(YOUNG), policy: { window }, wish: 'normal' })).toMatchObject({ action: 'rotate' });
@@ -183,16 +162,6 @@ describe('clearing the way', () => {
       reason: 'previous-awaits-confirmation',
     });
   });
-});
-
-const failed = (failures: number, undone = 0, given: Partial<Tombstone> = {}): Tombstone => ({
-  is: 'tombstone',
-  because: 'refused',
-  base: AGED,
-  failures,
-  undone,
-  at: NOW,
-  ...given,
 });
 
 describe('after a failed attempt', () => {

@@ -1,9 +1,9 @@
 import { tag } from '../../src/rotation-tags';
 import type { HistoricVersion } from '../../src/secret-store';
 import { laterThanSettled, settledWith, withPrevious } from '../../src/settled-versions';
-import { parseVersionId } from '../../src/version-ids';
+import { intentId, parseVersionId, tryId } from '../../src/version-ids';
 import { authSecret } from '../support/credentials';
-import { DAY, NOW, observed, valueAged } from '../support/observations';
+import { DAY, FOREIGN, NOW, observed, valueAged } from '../support/observations';
 
 const [A, B, C, D, E] = [9, 8, 7, 6, 5].map((days) => valueAged(days * DAY)) as [
   string,
@@ -28,6 +28,11 @@ test('what is older than the oldest that is named is settled', () => {
   expect(idsOf(laterThanSettled(HISTORY, ['none', D]))).toEqual([A, B, C, E]);
 });
 
+test('what is as old as the oldest that is named is looked at too', () => {
+  const history = [A, B].map((id) => ({ version: parseVersionId(id), createdAt: NOW }));
+  expect(idsOf(laterThanSettled(history, [A]))).toEqual([B]);
+});
+
 describe('settledWith', () => {
   const settled = (given: Given, version: string) => settledWith(observation(given), HISTORY, version);
 
@@ -43,6 +48,16 @@ describe('settledWith', () => {
     expect(settled({ current: E, previous: B, tags: tag.revoked(A, C) }, D)).toEqual([A, C, D]);
   });
 
+  test('whoever made it; an intent and a try have nothing to settle', () => {
+    const over = (id: string) => {
+      const history = [{ version: parseVersionId(id), createdAt: 0 }, ...HISTORY];
+      return settledWith(observation({ current: E, previous: id }), history, A);
+    };
+    expect(over(FOREIGN)).toEqual(['none', A]);
+    expect(over(intentId('acme'))).toEqual([A]);
+    expect(over(tryId(A, 1))).toEqual([A]);
+  });
+
   test('nor over one that is settled later', () => {
     expect(settled({ current: E, tags: tag.revoked(A, D) }, B)).toEqual([B, D]);
   });
@@ -54,6 +69,16 @@ describe('settledWith', () => {
 
 describe('withPrevious', () => {
   const names = (given: Given) => withPrevious(observation(given));
+
+  test('where AWSCURRENT was moved back no version is named twice, and the last are named', () => {
+    expect(names({ current: A, previous: D, tags: tag.revoked(D) })).toEqual(['none', D]);
+    expect(names({ current: A, previous: E, tags: tag.revoked('none', B, C) })).toEqual(['none', C, E]);
+  });
+
+  test('what is as old as AWSPREVIOUS is settled with it', () => {
+    const twin = valueAged(6 * DAY, 'another');
+    expect(names({ current: E, previous: D, tags: tag.revoked(A, twin) })).toEqual([D]);
+  });
 
   test('AWSPREVIOUS settles all before it', () => {
     expect(names({ current: E, previous: D, tags: tag.revoked(A, B) })).toEqual([D]);

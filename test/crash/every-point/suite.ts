@@ -106,6 +106,7 @@ export function everyPointOf(kind: Kind): void {
         }
       });
 
+      if (sized({ short: LIKE_A_ROTATION.test(name), full: false })) return;
       test('and a second crash, while it is recovered from', async () => {
         const { job, moments } = await watched();
         for (const first of distinct(moments)) {

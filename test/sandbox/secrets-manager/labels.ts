@@ -18,9 +18,8 @@ export function stagesOf(labels: Labels, versionId: string): string[] {
 /** Version id -> its labels, in the order of `versionIds`; versions without label are left out (API reference, DescribeSecret). */
 export function stagesByVersion(labels: Labels, versionIds: Iterable<string>): Record<string, string[]> {
   const labelled = new Set(labels.values());
-  const stages: Record<string, string[]> = {};
-  for (const id of versionIds) if (labelled.has(id)) stages[id] = stagesOf(labels, id);
-  return stages;
+  const found = [...versionIds].filter((id) => labelled.has(id));
+  return Object.fromEntries(found.map((id) => [id, stagesOf(labels, id)] as const));
 }
 
 /**

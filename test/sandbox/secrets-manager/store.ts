@@ -8,7 +8,7 @@ import { batchGetSecretValue, listSecrets } from './listing';
 import { describeSecret, getSecretValue, listSecretVersionIds } from './reads';
 import { cancelRotateSecret, rotateSecret } from './rotation-setting';
 import type { Secret } from './secret';
-import { makeShelf, type Shelf } from './shelf';
+import { type Move, makeShelf, type Shelf } from './shelf';
 import { tagResource, untagResource } from './tags';
 import { createSecret, putSecretValue, updateSecret, updateSecretVersionStage } from './writes';
 
@@ -44,6 +44,8 @@ export interface Store extends Operations {
   call(operation: string, input: unknown): object;
   /** Every secret as it is, values included, those scheduled for deletion too. */
   secrets(): Secret[];
+  /** The last moves of staging labels, oldest first. */
+  moves(): readonly Move[];
   /** The secret of this name, if there is one, and the ARN that it has or would have. */
   named(name: string | undefined): { readonly secret: Secret | undefined; readonly arn: string | undefined };
   /** Forgets everything. */
@@ -82,6 +84,7 @@ export function makeStore({ now, region = 'us-east-1', secrets = [], ...given }:
     now: context.now,
     call: (operation, input) => byName(operations, operation)(input),
     secrets: () => present(shelf),
+    moves: shelf.moves,
     named(name) {
       const secret = name === undefined ? undefined : find(context, name);
       return { secret, arn: secret?.arn ?? (name === undefined ? undefined : context.arnFor(name)) };

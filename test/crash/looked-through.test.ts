@@ -1,0 +1,392 @@
+import { randomUUID } from 'node:crypto';
+import { adopt, lookAtFieldsAgain } from '../../src/adoption';
+import { announcing } from '../../src/announcing';
+import { lookThroughHistory } from '../../src/hand-made';
+import { rotate } from '../../src/rotation';
+import { AGAIN, type Context } from '../../src/rotation-context';
+import { MOST_REVOKED } from '../../src/rotation-tags';
+import type { HistoricVersion, Observation } from '../../src/secret-store';
+import { intentId } from '../../src/version-ids';
+import { NO_DETAILS, writtenBefore } from '../support/endings';
+import { faulty, type Gate, holding, onNth, open, promotes, verb } from '../support/gates';
+import { judged } from '../support/judged';
+import { AUTH, at, DAY, diesBefore, FINICITY, grants, HOUR, MINUTE, OUTBOUND } from '../support/lab-steps';
+import { FOREIGN } from '../support/observations';
+import { personAt } from '../support/person';
+import { recover } from '../support/recovery';
+import { type Lab, rotationLab } from '../support/rotation-lab';
+import type { VendorCase } from '../support/situations';
+import { told } from '../support/told';
+
+// A history that is looked through: what has lost its labels to people, and what others wrote before a secret was adopted.
+
+const EXTENDED: VendorCase = { ...FINICITY, policy: { renewal: 'extend' } };
+const TOKEN: VendorCase = { kind: 'finout-api-token', behaviour: 'overlap' };
+
+const seenIn = async (lab: Lab): Promise<Observation> => {
+  const seen = await lab.world.store().observe(lab.credential);
+  if (seen === undefined) throw new Error('no secret');
+  return seen;
+};
+const looking = async (lab: Lab, context: Context = lab.context()) => lookThroughHistory(context, await seenIn(lab));
+const tagOf = (lab: Lab, key: string): string | undefined =>
+  lab.world.aws.DescribeSecret({ SecretId: lab.credential.secretName }).Tags?.find(({ Key }) => Key === key)?.Value;
+const revoking =
+  (asked: unknown[], inner: Gate = open): Gate =>
+  (effect, perform) => {
+    if (verb('revoke')(effect)) asked.push(effect.input);
+    return inner(effect, perform);
+  };
+const paused = (lab: Lab) => {
+  const until = lab.world.clock.now() + HOUR;
+  return { enter: async () => ({ until }), pausedUntil: () => until, leave: async () => undefined };
+};
+
+async function rotated(lab: Lab, times: number): Promise<void> {
+  for (let n = 0; n < times; n += 1) {
+    lab.world.clock.advance(31 * DAY);
+    lab.due();
+    await lab.rotate();
+    lab.world.clock.advance(2 * DAY);
+    await lab.settle();
+  }
+}
+
+describe('a value that lost its labels to a person', () => {
+  /** `grant-2` was staged, and lost its label; a version of a person's is current. */
+  async function loose(vendor: VendorCase = AUTH): Promise<{ lab: Lab; version: string }> {
+    const lab = await at(vendor, 'due');
+    await diesBefore(lab, promotes);
+    const version = lab.holder('AWSPENDING') ?? '';
+    personAt(lab).takesAway('AWSPENDING');
+    personAt(lab).putsValue();
+    return { lab, version };
+  }
+
+  test('is revoked, named as settled, and told', async () => {
+    const { lab, version } = await loose();
+    const lines = await told(lab.context(), async (context) => expect(await looking(lab, context)).toBe(AGAIN));
+    expect(lines.slice(-1)).toEqual(['info step=history version=a-value reason=revoked']);
+    expect(lab.tags().revoked).toContain(version);
+    expect(lab.tags().unrevoked).toEqual([]);
+    expect(grants(lab)).not.toContain('grant-2');
+  });
+
+  test.each([
+    [{ outcome: 'not-revoked', reason: '400 {}' } as const, '400 {}'],
+    [{ outcome: 'hit-current', reinstated: false } as const, 'hit-current'],
+  ])('is for a person where the vendor says: %j', async (answer, reason) => {
+    const { lab, version } = await loose();
+    const context = lab.context();
+    const provider = { ...context.provider, revoke: async () => answer };
+    const lines = await told({ ...context, provider }, (inner) => looking(lab, inner));
+    expect(lines.slice(-2)).toEqual([
+      `info step=history version=a-value reason=${reason}`,
+      `alarm grant-unrevoked version=a-value reason=${reason}`,
+    ]);
+    expect(tagOf(lab, `rotation:unrevoked:${version}`)).toBe(reason.replace(/[{}]/g, ' '));
+    expect(lab.tags().blocked !== undefined).toBe(answer.outcome === 'hit-current');
+  });
+
+  test.each(['no-answer', 'too-late'])('is looked at again where nothing is known: %s', async (reason) => {
+    const { lab, version } = await loose();
+    const late: Gate = async (effect, perform) => {
+      if (effect.name === 'GetSecretValue') lab.world.clock.advance(6_000);
+      return perform();
+    };
+    const gate = reason === 'no-answer' ? faulty(onNth(1, 'lost-before', verb('revoke'))) : late;
+    const next = await looking(lab, lab.context(gate));
+    expect(next).toMatchObject({ outcome: 'waits', version, reason });
+    expect(lab.tags().revoked).not.toContain(version);
+  });
+
+  test('waits for a paused account', async () => {
+    const { lab } = await loose();
+    expect(await looking(lab, { ...lab.context(), gate: paused(lab) })).toMatchObject({ reason: 'account-paused' });
+    expect(grants(lab)).toContain('grant-2');
+  });
+
+  test('that a person stored is theirs to revoke', async () => {
+    const lab = await at(AUTH, 'due');
+    const theirs = personAt(lab).putsValue();
+    await recover(lab);
+    personAt(lab).putsValue();
+    personAt(lab).putsValue();
+    personAt(lab).putsValue();
+    await recover(lab);
+    const words = 'stored by a person  and without label';
+    const said = lab.tags().unrevoked.map((version) => tagOf(lab, `rotation:unrevoked:${version}`));
+    expect(said.length).toBeGreaterThan(0);
+    expect(new Set(said)).toEqual(new Set([words]));
+    expect(lab.tags().unrevoked).toContain(theirs);
+    expect(lab.alarms).toContain('grant-unrevoked');
+  });
+
+  test('of a kind that a person makes is for a person to delete, and of one without grants nothing is said', async () => {
+    const token = rotationLab(TOKEN);
+    await token.import(token.vendor.byHand());
+    const version = token.holder('AWSCURRENT') ?? '';
+    for (let n = 0; n < 2; n += 1) personAt(token).putsValue();
+    await recover(token);
+    expect(tagOf(token, `rotation:unrevoked:${version}`)).toMatch(/^made by a person: a person has to delete it/);
+    const { lab } = await loose(OUTBOUND);
+    await recover(lab);
+    expect(lab.tags().unrevoked).toEqual([]);
+  });
+
+  test('is one of too many: it is for a person, since its revocation could not be written down', async () => {
+    const { lab, version } = await loose();
+    const later = Array.from({ length: MOST_REVOKED + 2 }, () => randomUUID());
+    const seen = await seenIn(lab);
+    const context = lab.context();
+    const all = await context.store.history(lab.credential);
+    const more = later.map((id, n): HistoricVersion => ({ version: { is: 'foreign', id }, createdAt: n }));
+    const history = async () => [...more, ...all];
+    const revoked = later.slice(2);
+    const asked: unknown[] = [];
+    const watched = lab.context(revoking(asked));
+    const store = { ...watched.store, history };
+    const tags = { ...seen.tags, revoked, unrevoked: later };
+    await lookThroughHistory(
+      { ...watched, store },
+      { ...seen, tags, labelled: [...seen.labelled, ...later.slice(0, 1)] },
+    );
+    expect([asked, tagOf(lab, `rotation:unrevoked:${version}`)]).toEqual([
+      [],
+      'too many versions lost their labels after one that is not settled',
+    ]);
+  });
+
+  test('holds a grant that later ones hold too: it is revoked once, with the last of them', async () => {
+    const lab = await at(EXTENDED, 'a new secret');
+    await lab.rotate();
+    await rotated(lab, 3);
+    const current = lab.holder('AWSCURRENT') ?? '';
+    for (let n = 0; n < 2; n += 1) personAt(lab).putsValue();
+    const asked: unknown[] = [];
+    await recover(lab, revoking(asked));
+    expect(asked).toEqual(['grant-1']);
+    expect(lab.tags().revoked).toContain(current);
+    expect(grants(lab)).not.toContain('grant-1');
+  });
+
+  test('holds the grant of a copy that was sealed: it is the last that holds it', async () => {
+    const lab = await at(AUTH, 'on demand');
+    lab.due();
+    await lab.rotate({ wish: 'normal' });
+    const { gate, held } = holding(promotes);
+    await Promise.race([held, lab.rollback(gate)]);
+    for (let n = 0; n < 2; n += 1) personAt(lab).putsValue();
+    const asked: unknown[] = [];
+    await recover(lab, revoking(asked));
+    expect(asked.filter((grant) => grant === 'grant-1')).toHaveLength(1);
+    expect(grants(lab)).not.toContain('grant-1');
+    expect(lab.tags().unrevoked).toEqual([]);
+  });
+});
+
+describe('an intent that lost its label to a person', () => {
+  test('is given up, and AWSPENDING goes from where it is to its tombstone', async () => {
+    const lab = await at(AUTH, 'due');
+    await diesBefore(lab, verb('issue'));
+    const id = lab.holder('AWSPENDING') ?? '';
+    const content = await lab.world.store().read(lab.credential, id);
+    if (content?.is !== 'intent') throw new Error('no intent');
+    const hers = personAt(lab).putsValue();
+    personAt(lab).moves('AWSPENDING', hers);
+    expect(await looking(lab)).toBe(AGAIN);
+    expect(lab.holder('AWSPENDING')).toBe(content.value);
+    expect(lab.holder('ROTATION_GIVEN_UP')).toBe(content.value);
+    await judged(lab, 'given up');
+  });
+
+  test('is left where its value or its tombstone is there', async () => {
+    const lab = await at(AUTH, 'due, AWSPREVIOUS past its grace');
+    const puts: string[] = [];
+    personAt(lab).putsValue();
+    const before = lab.holder('AWSPENDING');
+    await looking(
+      lab,
+      lab.context(async (effect, perform) => {
+        puts.push(effect.name);
+        return perform();
+      }),
+    );
+    expect(puts).not.toContain('PutSecretValue');
+    expect(lab.holder('AWSPENDING')).toBe(before);
+  });
+});
+
+describe('the intent that announced a value', () => {
+  test('is found along the chain of attempts, over tombstones, and else in the history', async () => {
+    const lab = await at(AUTH, 'due');
+    for (let n = 0; n < 2; n += 1) {
+      await rotate(lab.context(faulty(onNth(1, 'refused', verb('issue')))), { version: lab.due(), wish: 'none' });
+      lab.world.clock.advance(HOUR);
+    }
+    await diesBefore(lab, promotes);
+    const value = lab.holder('AWSPENDING') ?? '';
+    const head = lab.holder('AWSCURRENT') ?? '';
+    lab.world.calls.length = 0;
+    expect(await announcing(lab.context(), head, value)).toMatchObject({ value, failures: 2, call: 'issue' });
+    expect(lab.world.calls).toEqual(['GetSecretValue', 'GetSecretValue', 'GetSecretValue']);
+    expect(await announcing(lab.context(), 'another', value)).toMatchObject({ value, failures: 2 });
+    expect(await announcing(lab.context(), head, 'no such value')).toBeUndefined();
+    expect(intentId(head)).toMatch(/^intent-/);
+  });
+
+  test('is found over a value that was sealed, without a look at the history', async () => {
+    const lab = await at(OUTBOUND, 'due');
+    const refused: Gate = async (effect, perform) => (verb('verify')(effect) ? ('refused' as never) : perform());
+    await rotate(lab.context(refused), { version: lab.due(), wish: 'none' });
+    lab.world.clock.advance(HOUR);
+    await diesBefore(lab, promotes);
+    const value = lab.holder('AWSPENDING') ?? '';
+    lab.world.calls.length = 0;
+    const head = lab.holder('AWSCURRENT') ?? '';
+    expect(await announcing(lab.context(), head, value)).toMatchObject({ value, failures: 1 });
+    expect(lab.world.calls).not.toContain('ListSecretVersionIds');
+  });
+
+  test('is looked for without reading what is none', async () => {
+    const lab = await at(AUTH, 'due, AWSPREVIOUS past its grace');
+    const read: string[] = [];
+    const gate: Gate = async (effect, perform) => {
+      if (effect.name === 'GetSecretValue') read.push(String(Reflect.get(Object(effect.input), 'VersionId')));
+      return perform();
+    };
+    await announcing(lab.context(gate), 'another', 'no such value');
+    expect(read.every((id) => id.startsWith('intent-'))).toBe(true);
+    expect(read.length).toBeGreaterThan(1);
+  });
+});
+
+describe('a secret that is adopted', () => {
+  function found(vendor: VendorCase, versions: number, ageMs = 0): { lab: Lab; ids: readonly string[] } {
+    const lab = rotationLab(vendor);
+    const ids = writtenBefore(lab, versions, ageMs);
+    lab.changeEntry({ adopt: NO_DETAILS });
+    return { lab, ids };
+  }
+  const writes = (lab: Lab, fields: object): string => {
+    const ClientRequestToken = randomUUID();
+    const SecretString = JSON.stringify(fields);
+    lab.world.aws.PutSecretValue({ SecretId: lab.credential.secretName, ClientRequestToken, SecretString });
+    return ClientRequestToken;
+  };
+
+  test('is told, with every grant that only people know of', async () => {
+    const { lab } = found(AUTH, 3);
+    writes(lab, { AuthSecret: 'x' });
+    const lines = await told(lab.context(), async (context) => expect(await looking(lab, context)).toBe(AGAIN));
+    expect(lines).toEqual([
+      "info step=adopt version=another's",
+      "alarm grant-unrevoked version=another's reason=no-grant-id-in-the-value",
+      'alarm grant-unrevoked version=versions-without-label reason=2 written before the secret was adopted',
+    ]);
+    const current = lab.holder('AWSCURRENT') ?? '';
+    expect(tagOf(lab, `rotation:unrevoked:${current}`)).toBe('no-grant-id-in-the-value');
+    expect(tagOf(lab, 'rotation:unrevoked:versions-without-label')).toBe('2 written before the secret was adopted');
+  });
+
+  test('counts no version without label that holds what a labelled one holds, nor one that AWS kept no value of', async () => {
+    const { lab, ids } = found(AUTH, 2);
+    for (let n = 0; n < 2; n += 1) writes(lab, { PermissionId: 'grant-2', AuthSecret: 'secret of grant-2' });
+    const gate: Gate = async (effect, perform) => {
+      if (effect.name === 'GetSecretValue' && Reflect.get(Object(effect.input), 'VersionId') === ids[0])
+        throw Object.assign(new Error('no value'), { name: 'ResourceNotFoundException', $fault: 'client' });
+      return perform();
+    };
+    await looking(lab, lab.context(gate));
+    expect(lab.tags().unrevoked).toEqual([]);
+    expect(lab.tags().adopted?.version).toBe(lab.holder('AWSCURRENT'));
+  });
+
+  test('of a kind without grants says nothing of them; of one that a person makes it does', async () => {
+    const { lab } = found(OUTBOUND, 3);
+    await looking(lab);
+    expect(lab.tags().unrevoked).toEqual([]);
+    expect(lab.tags().credential?.id).toBe(lab.credential.id);
+    const { lab: token } = found(TOKEN, 4);
+    await looking(token);
+    expect(tagOf(token, 'rotation:unrevoked:versions-without-label')).toBe('2 written before the secret was adopted');
+  });
+
+  test('has AWSPREVIOUS in grace from its last change, and says nothing of a promotion where there is none', async () => {
+    const { lab } = found(AUTH, 1);
+    await looking(lab);
+    expect(lab.tags().promoted).toBeUndefined();
+    const { lab: two } = found(AUTH, 2);
+    const { lastChangedAt } = await seenIn(two);
+    await looking(two);
+    expect(two.tags().promoted).toEqual({ version: two.holder('AWSCURRENT'), at: lastChangedAt });
+  });
+
+  test('says how far its history was looked through, where nothing said it before', async () => {
+    const { lab, ids } = found(AUTH, 4);
+    await looking(lab);
+    expect(lab.tags().revoked).toEqual([ids[1]]);
+    const { lab: other } = found(AUTH, 4);
+    personAt(other).tags('rotation:revoked', FOREIGN);
+    await looking(other);
+    expect(other.tags().revoked).toEqual([FOREIGN]);
+  });
+
+  test('waits while its version is not listed, or without a date, for the first pause', async () => {
+    const { lab } = found(AUTH, 1);
+    const seen = await seenIn(lab);
+    const history = (await lab.world.store().history(lab.credential)).map((one) => ({ ...one, createdAt: 0 }));
+    const retryAt = lab.world.clock.now() + MINUTE;
+    expect(await adopt(lab.context(), seen, [])).toEqual({
+      outcome: 'waits',
+      reason: 'version-not-listed-yet',
+      retryAt,
+    });
+    expect(await adopt(lab.context(), seen, history)).toEqual({
+      outcome: 'waits',
+      reason: 'creation-date-unknown',
+      retryAt,
+    });
+  });
+
+  test('and a version that a person puts later is looked at only where the entry adopts', async () => {
+    const lab = await at(AUTH, 'due');
+    writes(lab, { other: 'fields' });
+    expect(await looking(lab)).toBe(AGAIN);
+    expect(lab.tags().unmapped.size).toBe(0);
+    const adopting = await at(AUTH, 'due');
+    adopting.changeEntry({ adopt: NO_DETAILS });
+    const version = writes(adopting, { other: 'fields' });
+    expect(await looking(adopting)).toBe(AGAIN);
+    expect([...adopting.tags().unmapped.keys()]).toEqual([version]);
+  });
+
+  test('that a person thought better of is not judged by its fields', async () => {
+    const lab = await at(AUTH, 'due');
+    lab.changeEntry({ adopt: NO_DETAILS });
+    const ours = lab.holder('AWSCURRENT') ?? '';
+    const hers = writes(lab, { other: 'fields' });
+    personAt(lab).moves('AWSCURRENT', ours);
+    expect(await looking(lab)).toBe(AGAIN);
+    expect(lab.tags().adopted?.version).toBe(hers);
+    expect(lab.tags().unmapped.size).toBe(0);
+  });
+
+  test('is looked at again when its entry says something else, which is told where it fits', async () => {
+    const { lab } = found(AUTH, 0);
+    writes(lab, { id: 'x', secret: 'y' });
+    await looking(lab);
+    const again = async (context: Context = lab.context()) => lookAtFieldsAgain(context, await seenIn(lab));
+    expect(await again()).toBe(false);
+    lab.changeEntry({ value: { fields: { id: 'PermissionId' }, constants: {} } });
+    expect(await again()).toBe(true);
+    expect(lab.tags().unmapped.size).toBe(1);
+    lab.changeEntry({ value: { fields: { id: 'PermissionId', secret: 'AuthSecret' }, constants: {} } });
+    lab.world.calls.length = 0;
+    const lines = await told(lab.context(), async (context) => expect(await again(context)).toBe(true));
+    expect(lines).toEqual(["info step=adopt version=another's"]);
+    expect(lab.world.calls.filter((name) => name.endsWith('agResource'))).toEqual(['UntagResource']);
+    expect(lab.tags()).toMatchObject({ unmapped: new Map(), unrevoked: [] });
+    expect(await again()).toBe(false);
+  });
+});
