@@ -77,6 +77,8 @@ export function everyPointOf(kind: Kind): void {
         }
       });
 
+      if (sized({ short: LIKE_A_ROTATION.test(name), full: false })) return;
+
       test.each(Object.entries(HANDS))('and a person %s', async (what, hand) => {
         const { job, moments } = await watched();
         for (const { where, lab } of distinct(moments)) {
