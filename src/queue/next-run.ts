@@ -12,9 +12,8 @@ function nextWithout(pattern: string, after: Instant, offset: number): Instant {
   return CronExpressionParser.parse(pattern, { tz: 'UTC', currentDate }).next().getTime() - offset;
 }
 
-/** When the clocks are set between the two. */
-function changeBetween(offsetAt: (at: Instant) => number, from: Instant, to: Instant): Instant {
-  const before = offsetAt(from);
+/** When the clocks are set between the two; until then they show `before`. */
+function changeBetween(offsetAt: (at: Instant) => number, before: number, from: Instant, to: Instant): Instant {
   let [early, late] = [Math.floor(from / MINUTE_MS), Math.ceil(to / MINUTE_MS)];
   while (late - early > 1) {
     const middle = Math.floor((early + late) / 2);
@@ -37,7 +36,7 @@ export function nextRun({ pattern, tz }: Schedule, after: Instant): Instant {
     const run = nextWithout(pattern, from, offset);
     const set = offsetAt(run);
     if (set === offset) return run;
-    const change = changeBetween(offsetAt, Math.max(after, from), run);
+    const change = changeBetween(offsetAt, offset, from + 1, run);
     if (run < change + offsetAt(change) - offset) return run;
     [from, offset] = [change - 1, offsetAt(change)];
   }

@@ -286,7 +286,8 @@ export async function simulate({
       for (const sweep of SWEEPS) queue.addSweep(sweep, 'start');
       fleet.alive.push(replica);
       // one that gets no answer knows no time, and does nothing either
-      if (!company.down.has('store')) for (const one of fleet.alive) await as(one, () => lookAtDues(one));
+      const fit = company.down.has('store') ? [] : fleet.alive.filter((one) => !dying.has(one));
+      for (const one of fit) await as(one, () => lookAtDues(one));
     },
     kill(replica, inItsJob) {
       if (inItsJob) {
