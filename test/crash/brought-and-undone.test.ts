@@ -194,6 +194,18 @@ describe('a rollback', () => {
     expect(content?.is === 'value' && JSON.parse(content.value.reveal())).toEqual({ AuthSecret: 'another' });
   });
 
+  test('to a value that keeps its grant and no secret is a copy like any other, where no secret is told', async () => {
+    const lab = rotationLab(AUTH);
+    lab.changeEntry({ value: { fields: { id: 'PermissionId' }, constants: {} } });
+    for (let n = 0; n < 2; n += 1) {
+      lab.due();
+      await lab.rotate({ wish: 'normal' });
+      lab.world.clock.advance(2 * HOUR);
+    }
+    expect(await undoing(lab)).toMatchObject({ outcome: 'promoted' });
+    expect(lab.grantOn('AWSCURRENT')).toBe('grant-1');
+  });
+
   test('to what is a tombstone by now is refused', async () => {
     const lab = await inGrace();
     const blind: Gate = async (effect, perform) => {

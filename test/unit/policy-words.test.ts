@@ -154,6 +154,9 @@ describe('after an attempt with an unknown outcome', () => {
       state: 'absent',
       action: 'rotate',
     });
+    expect(rotation({ pending: tombstone, givenUp: tombstone, policy: wary, more: listed })).toMatchObject({
+      state: 'absent',
+    });
   });
 
   test('it is read again until nothing that it left can take effect any more', () => {
