@@ -6,6 +6,7 @@ import { tag } from '../../src/rotation-tags';
 import type { Policy } from '../../src/types';
 import { whyNotUndone } from '../../src/undo';
 import { mappingFingerprint } from '../../src/value-fit';
+import { AwsError } from '../sandbox/secrets-manager/errors';
 import { type Effect, type Gate, open, verb } from '../support/gates';
 import { judged } from '../support/judged';
 import { AUTH, at, DAY, FINICITY, grants, HOUR, OUTBOUND } from '../support/lab-steps';
@@ -129,6 +130,13 @@ const noting =
   };
 
 describe('a rollback', () => {
+  test('creates no secret', async () => {
+    const lab = await at(AUTH, 'a new secret');
+    const request = { version: 'any' };
+    expect(await rollback(lab.context(), request)).toEqual({ outcome: 'done', reason: 'secret-missing' });
+    expect(lab.world.aws.secrets()).toEqual([]);
+  });
+
   test('of a partner secret tells the vendor the value before, and waits for nothing', async () => {
     const lab = await partnerLab(AT_ONCE, 'rolled back');
     const before = lab.grantOn('AWSPREVIOUS');
@@ -217,6 +225,15 @@ describe('a rollback', () => {
       return perform();
     };
     expect(await undoing(lab, lab.context(blind))).toEqual({ outcome: 'refused', reason: 'no-value-before-it' });
+  });
+
+  test('to what cannot be read yet is refused', async () => {
+    const lab = await inGrace();
+    const notYet: Gate = async ({ name }, perform) => {
+      if (name === 'GetSecretValue') throw new AwsError('ResourceNotFoundException', 'not yet');
+      return perform();
+    };
+    expect(await undoing(lab, lab.context(notYet))).toEqual({ outcome: 'refused', reason: 'no-value-before-it' });
   });
 
   test('whose copy is refused by the vendor is said to be given up, and told', async () => {
@@ -318,6 +335,16 @@ describe('an import', () => {
     await recover(lab);
     lab.due();
     expect(await importValue(lab.context(), current)).toMatchObject({ outcome: 'promoted' });
+  });
+
+  test('of the token before is taken, where only a person can delete one', async () => {
+    const lab = rotationLab({ kind: 'finout-api-token', behaviour: 'overlap' });
+    const first = lab.vendor.byHand();
+    for (const answer of [first, lab.vendor.byHand(), first]) {
+      expect(await lab.import(answer)).toMatchObject({ outcome: 'promoted' });
+      lab.world.clock.advance(HOUR);
+    }
+    expect(lab.grantOn('AWSCURRENT')).toBe('grant-1');
   });
 
   test('of the first value, and of one without a grant of its own, is compared with nothing', async () => {

@@ -209,6 +209,20 @@ describe('an intent that lost its label to a person', () => {
     await judged(lab, 'given up');
   });
 
+  test('is passed over while it cannot be read', async () => {
+    const lab = await at(AUTH, 'due');
+    await diesBefore(lab, verb('issue'));
+    const id = lab.holder('AWSPENDING') ?? '';
+    personAt(lab).moves('AWSPENDING', personAt(lab).putsValue());
+    const notYet: Gate = async (effect, perform) => {
+      if (effect.name === 'GetSecretValue' && Reflect.get(Object(effect.input), 'VersionId') === id)
+        throw Object.assign(new Error('not yet'), { name: 'ResourceNotFoundException', $fault: 'client' });
+      return perform();
+    };
+    expect(await looking(lab, lab.context(notYet))).toBe(AGAIN);
+    expect(lab.holder('ROTATION_GIVEN_UP')).toBeUndefined();
+  });
+
   test('is left where its value or its tombstone is there', async () => {
     const lab = await at(AUTH, 'due, AWSPREVIOUS past its grace');
     const puts: string[] = [];

@@ -291,6 +291,21 @@ describe('the logins', () => {
     await judged(lab, 'elsewhere');
   });
 
+  test('what is found elsewhere before a login is left to the next look', async () => {
+    const lab = await partnerLab(AT_ONCE, 'due');
+    const asked: string[] = [];
+    const gate: Gate = async (effect, perform) => {
+      if (effect.at === 'vendor') asked.push(effect.name);
+      if (!verb('change')(effect)) return perform();
+      personAt(lab).putsValue({ partnerSecret: 'grant-1' });
+      throw lost();
+    };
+    await rotating(lab, lab.context(gate));
+    expect(asked.filter((name) => name !== 'ordinary login')).toEqual(['change']);
+    expect(lab.tags().blocked).toBeUndefined();
+    await judged(lab, 'elsewhere');
+  });
+
   test('a bug while the vendor is prepared again keeps the second try taken', async () => {
     const lab = await partnerLab(AT_ONCE, 'due');
     const { asked, gate } = answering(lab, { change: [lost()], login: ['no'] });
