@@ -1,6 +1,7 @@
 import type { Job } from 'bullmq';
 import { InvariantError, ProviderAuthError, RotationError, SecretStoreError } from '../src/errors';
 import { safeError } from '../src/log';
+import { orUnavailable } from '../src/queue/connection';
 import type { JobContext, ProcessJob } from '../src/queue/process-job';
 import type { AlarmName, Log } from '../src/types';
 import { type JobDeps, type JobEnd, refused } from './job';
@@ -20,7 +21,9 @@ export const sweepProcessor = (deps: ProcessorDeps): ProcessJob =>
 export const requestProcessor = (deps: ProcessorDeps): ProcessJob =>
   processor(deps, async (job, jobDeps) => {
     if (deps.dryRun) return refused('dry-run');
-    const pin = (version: string): Promise<void> => job.updateData({ ...Object(job.data), version });
+    // The job may be gone by now: Redis was emptied.
+    const pin = (version: string): Promise<void> =>
+      orUnavailable('the message was not pinned', () => job.updateData({ ...Object(job.data), version }));
     return rotationRequest(jobDeps, { name: job.name, data: job.data, pin });
   });
 

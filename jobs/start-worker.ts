@@ -53,7 +53,8 @@ export async function startWorker(config: Config, manifest: Manifest, logger: Lo
   const { clock, fleet, inForce, states, store } = collaborators;
   const queues = createAccountQueues({ failFast, prefix });
   const schedules = () => schedulesOf(inForce().manifest);
-  const schedulers = createSchedulers({ failFast, prefix, log, schedules });
+  const hurry = () => queues.hurry(inForce().manifest.accounts.keys());
+  const schedulers = createSchedulers({ failFast, prefix, log, schedules, hurry });
   const housekeeping = createHousekeeping([REQUESTS_QUEUE], { failFast, prefix });
   const workers = createWorkers({ patient, prefix, log });
   const board = createFleetBoard({ failFast, prefix });

@@ -9,6 +9,9 @@ import { nextInWindow } from './window';
 /** Due times are spread over this share of `rotateEvery`, before it, by a hash of the id. */
 const SPREAD_SHARE = 0.1;
 
+/** In a window that leaves less before the expiry a sweep may come too late, or what it finds may fail. */
+const LEAST_LEFT_MS = 3_600_000;
+
 /** A number in [0, 1) that belongs to the id: it spreads work, and no restart moves it. */
 export const hashShare = (id: string): number => createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;
 
@@ -25,7 +28,10 @@ export interface DueTime {
   readonly why: 'expires-soon' | 'older-than-allowed';
   /** By age or by expiry, whichever is first. */
   readonly from: Instant;
-  /** The same, or when the window opens next, which yields to expiry. What falls due and was not met waits for it again. */
+  /**
+   * The same, or when the window opens next. It yields to an expiry that comes first, or too soon after it opens. What falls
+   * due and was not met waits for it again.
+   */
   readonly at: Instant;
 }
 
@@ -39,7 +45,8 @@ export function dueTime(credential: Credential, seen: Observation, now: Instant)
   const byExpiry = expiry - policy.renewBeforeMs;
   const from = Math.min(byAge, byExpiry);
   const opens = nextInWindow(policy.window, Math.max(from, now));
-  const at = policy.window === undefined || opens >= expiry ? from : opens;
+  const yieldsFrom = expiry - Math.min(LEAST_LEFT_MS, policy.renewBeforeMs / 2);
+  const at = policy.window === undefined || opens >= expiry || opens > yieldsFrom ? from : opens;
   return { why: byExpiry <= byAge ? 'expires-soon' : 'older-than-allowed', from, at };
 }
 
@@ -65,11 +72,18 @@ export function isUnsettled({ previous, tags }: Observation): boolean {
   return !tags.revoked.includes(previous.id) || tags.revoking.includes(previous.id);
 }
 
-/** The replaced grant's last moment by policy; `never`: only a `revoke` message ends its grace. */
-export function graceEndsAt({ policy }: Credential, seen: Observation, now: Instant): Instant | 'never' {
+/** When the grace of AWSPREVIOUS ends by policy; `never`: only a `revoke` message ends it. */
+export function graceEnds({ policy }: Credential, seen: Observation): Instant | 'never' {
   if (policy.revokeAfter === 'confirmation') return expiryOf(seen.previous) ?? 'never';
-  const ends = replacedAt(seen) + policy.graceMs;
-  return policy.window === undefined ? ends : nextInWindow(policy.window, Math.max(ends, now));
+  return replacedAt(seen) + policy.graceMs;
+}
+
+/** The replaced grant's last moment by policy: the same, or when the window opens next. */
+export function graceEndsAt(credential: Credential, seen: Observation, now: Instant): Instant | 'never' {
+  const ends = graceEnds(credential, seen);
+  const { window, revokeAfter } = credential.policy;
+  if (ends === 'never' || window === undefined || revokeAfter === 'confirmation') return ends;
+  return nextInWindow(window, Math.max(ends, now));
 }
 
 /** When AWSPREVIOUS was replaced. Where a person moved AWSCURRENT back nobody wrote it down: late, never early. */

@@ -9,7 +9,7 @@ import {
   type PolicyInput,
   paused,
 } from './decision';
-import { dueTime, graceEndsAt, graceIsOver, isCompromised, isUnsettled, tooSoon } from './due';
+import { dueTime, graceEnds, graceEndsAt, graceIsOver, isCompromised, isUnsettled, tooSoon } from './due';
 import { parametersChanged } from './parameters';
 import { countsAsDead, isOutlived, whenDead, whenRetired, whenUnused } from './retired';
 import { isListed, isOpen, openSuspects } from './rotation-tags';
@@ -49,6 +49,9 @@ function unfinishedFirst(here: Situation, input: PolicyInput): Decision | undefi
     case 'hand-made':
       if (input.seen?.tags.blocked !== undefined) return nothing('blocked', input.seen.tags.blocked);
       return { state: 'interrupted', action: 'resume', reason: 'a-person-made-a-version-current' };
+    case 'detached':
+      if (input.seen?.tags.blocked !== undefined) return nothing('blocked', input.seen.tags.blocked);
+      return { state: 'interrupted', action: 'resume', reason: 'awspending-is-nowhere' };
     case 'intent':
       return ownersTurn(input);
     case 'staged':
@@ -197,12 +200,16 @@ export function nextAttemptAt({ retryAfterMs }: Policy, last: Tombstone): Instan
   return Math.max(last.at + pause, last.retryAt ?? 0);
 }
 
-/** Nothing is promoted over an AWSPREVIOUS whose grant still lives: at most two grants are alive. */
+/**
+ * Nothing is promoted over an AWSPREVIOUS whose grant still lives: at most two grants are alive. Its window is not waited for:
+ * what is due is in it, or yields to an expiry.
+ */
 export function waitForGrace({ credential, now, seen, dead }: Seen, due: Decision): Decision | undefined {
   if (!isUnsettled(seen) || dead === true || countsAsDead(seen) || isCompromised(seen, seen.current)) return undefined;
-  if (graceIsOver(credential, seen, now)) return undefined;
-  const ends = graceEndsAt(credential, seen, now);
+  if (isCompromised(seen, seen.previous)) return undefined;
+  const ends = graceEnds(credential, seen);
   if (ends === 'never') return nothing(due.state, 'previous-awaits-confirmation');
+  if (ends <= now) return undefined;
   return nothing(due.state, 'previous-in-grace', ends);
 }
 

@@ -79,7 +79,9 @@ async function settled(context: Context, seen: Observation, version: string): Pr
   const current = await heldBy(context, seen.current?.id);
   if (context.stopping()) return { outcome: 'waits', reason: 'stopping' };
   if (issuedBy === 'person') return leftToAPerson(context, seen, version, old, current);
-  return revocable ? revokeGrant(context, seen, version, old, current) : tryOldSecret(context, version, old, current);
+  return revocable
+    ? revokeGrant(context, seen, version, old, current)
+    : tryOldSecret(context, seen, version, old, current);
 }
 
 /** The secret that was changed died at once, or at the end of the vendor's own grace: no login is spent on it. */
@@ -103,13 +105,14 @@ function leftToAPerson(
 /** Flinks Outbound: nothing can be revoked; the old secret must be refused now (providers.md 1.3). */
 async function tryOldSecret(
   context: Context,
+  seen: Observation,
   version: string,
   old: GrantFields,
   current: GrantFields,
 ): Promise<Settled> {
   const { credential, provider, log, clock } = context;
   if (old.secret === undefined) return { reason: 'nothing-to-prove' };
-  if (old.secret.reveal() === current.secret?.reveal()) return { reason: 'provider-did-not-rotate' };
+  if (old.secret.reveal() === current.secret?.reveal()) return sameAgain(context, seen, version, old);
   if (!credential.policy.proveDead) return { reason: 'not-tried' };
   const answer = await provider.verify(credential, old).catch(() => 'no-answer' as const);
   if (answer !== 'works') return { reason: answer === 'refused' ? 'old-secret-is-dead' : 'old-secret-not-proven-dead' };
@@ -155,13 +158,17 @@ async function sharedGrant(
   old: GrantFields,
   current: GrantFields,
 ): Promise<Settled> {
-  const { log, credential, clock } = context;
+  const { clock } = context;
   const reason = 'grant-is-held-by-current';
   if (old.secret?.reveal() !== current.secret?.reveal()) return { reason };
   const extended = seen.current !== undefined && (await wasRenewed(context, version, seen.current.id));
   const compromised = seen.tags.compromised.has(version);
   if (extended) return { reason, ...(compromised ? { write: tag.compromised(seen.current.id, clock.now()) } : {}) };
-  if (compromised) {
+  return sameAgain(context, seen, version, old);
+}
+
+function sameAgain({ credential, log }: Context, seen: Observation, version: string, old: GrantFields): Settled {
+  if (seen.tags.compromised.has(version)) {
     const grant = old.grant === undefined ? undefined : fingerprint(credential, old.grant);
     const message = 'compromised, and the vendor answered with the same grant';
     log.alarm('compromised-grant-answered-again', { version, grant }, message);

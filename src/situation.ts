@@ -20,6 +20,8 @@ export type Situation =
   | { readonly is: 'intent'; readonly version: VersionId }
   | { readonly is: 'staged'; readonly version: ValueId }
   | { readonly is: 'superseded'; readonly version: ValueId }
+  /** AWSPENDING is nowhere: a person took it away, perhaps from something unfinished. */
+  | { readonly is: 'detached' }
   /** It holds a value of somebody's, and its entry says that it is to be taken as it is. */
   | { readonly is: 'adoptable'; readonly version: VersionId }
   /** A person made a version of their own current; it may be AWSPREVIOUS again by now. */
@@ -71,7 +73,8 @@ function handMade(seen: Observation): Situation | undefined {
 function unfinished({ current, pending, previous, givenUp }: Observation): Situation | undefined {
   // on a new secret a person may have taken AWSPENDING from the intent that is AWSCURRENT: it is as unresolved as before
   const open = pending ?? (current?.is === 'intent' ? current : undefined);
-  if (open === undefined || open.id === givenUp) return undefined;
+  if (open === undefined) return current?.is === 'value' ? { is: 'detached' } : undefined;
+  if (open.id === givenUp) return undefined;
   if (open.is === 'intent') return { is: 'intent', version: open };
   return staged(open, current, previous);
 }

@@ -10,6 +10,7 @@ import { CREDENTIAL_TAG, tag } from './rotation-tags';
 import type { Observation } from './secret-store';
 import { currentName } from './situation';
 import type { AlarmName, Clock, Credential, Instant, Kind, SweepName } from './types';
+import { openUntil } from './window';
 
 type Does = 'rotate' | 'revoke';
 
@@ -155,12 +156,17 @@ export function mostRevocations(plan: SweepPlan, deps: SweepDeps): number {
   return Math.max(revokeAtLeast, Math.floor(entries * revokeShare));
 }
 
-/** Unfinished work goes first, and what is compromised; the rest is spread by a hash of the id, over half of the time left. */
+/**
+ * Unfinished work goes first, and what is compromised; the rest is spread by a hash of the id, over half of the time that is
+ * left before its expiry and the end of its window: what comes too late for that would come too late each time.
+ */
 function delay({ clock, spreadMs }: SweepDeps, one: Judged): number {
   const { action, reason, at } = one.decision;
-  if (action === 'resume' || action === 'verify') return Math.max(0, (at ?? 0) - clock.now());
+  const now = clock.now();
+  if (action === 'resume' || action === 'verify') return Math.max(0, (at ?? 0) - now);
   if (reason === 'compromised') return 0;
-  const left = Math.max(0, expiry(one) - clock.now());
+  const closes = openUntil(one.credential.policy.window, now) ?? Number.MAX_SAFE_INTEGER;
+  const left = Math.max(0, Math.min(expiry(one), closes) - now);
   return Math.round(hashShare(one.credential.id) * Math.min(spreadMs, left / 2));
 }
 

@@ -1,6 +1,7 @@
 import { lookAtFieldsAgain } from './adoption';
 import type { Tombstone } from './attempt-record';
 import { type Decision, ownerLimitMs, type PolicyInput, type Wish } from './decision';
+import { putPendingBack } from './detached';
 import { InvariantError } from './errors';
 import { takeOver } from './giving-up';
 import { lookThroughHistory } from './hand-made';
@@ -29,8 +30,7 @@ export interface Goal {
 }
 
 /**
- * Finishes what is unfinished, whoever began it, and then begins the goal (design, section 4; the model in ../shared/model is
- * its specification). Each pass reads the labels and does the one thing that they call for; it may be killed anywhere and
+ * Finishes what is unfinished, whoever began it, and then begins the goal (test/model is the specification). Each pass reads the labels and does the one thing that they call for; it may be killed anywhere and
  * run again.
  */
 export async function whenSettled(context: Context, goal: Goal): Promise<Outcome> {
@@ -59,6 +59,8 @@ async function pass(context: Context, goal: Goal, seen: Observation | undefined)
         : ended(decision);
     case 'superseded':
       return decision.state === 'blocked' ? ended(decision) : dropSuperseded(context, seen, here.version);
+    case 'detached':
+      return decision.state === 'blocked' ? ended(decision) : putPendingBack(context, seen);
     case 'adoptable':
     case 'hand-made':
       return decision.state === 'blocked' ? ended(decision) : lookThroughHistory(context, seen);

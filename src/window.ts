@@ -1,22 +1,57 @@
-import { DateTime } from 'luxon';
+import { IANAZone } from 'luxon';
 import type { Instant, Window } from './types';
 
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 const LOOK_AHEAD_DAYS = 8; // one day more than a week, so that every weekday is met
+
+/** What the clock on the wall shows, in milliseconds, as if it were UTC. */
+type Local = number;
 
 interface Span {
   readonly opens: Instant;
   readonly closes: Instant;
 }
 
-/** The span that opens on the given local day; a window whose end is not after its start closes on the next day. */
-function spanOf(day: DateTime, window: Window): Span | undefined {
-  if (window.days !== undefined && !window.days.includes(day.weekday)) return undefined;
-  const at = (base: DateTime, time: string): Instant => {
-    const [hour = 0, minute = 0] = time.split(':').map(Number);
-    return base.set({ hour, minute }).toMillis();
-  };
-  const overMidnight = window.to <= window.from;
-  return { opens: at(day, window.from), closes: at(overMidnight ? day.plus({ days: 1 }) : day, window.to) };
+const offsetMs = (zone: string, at: Instant): number => IANAZone.create(zone).offset(at) * MINUTE_MS;
+
+/** The first time that the wall shows this or later: what is skipped is shown as the clocks are set, what comes twice counts at first. */
+function firstShows(zone: string, local: Local): Instant {
+  const [before, after] = [offsetMs(zone, local - DAY_MS), offsetMs(zone, local + DAY_MS)];
+  const [old, set] = [local - before, local - after];
+  if (before === after || offsetMs(zone, old) === before) return old;
+  return offsetMs(zone, set) === after ? set : changeBetween(zone, set, old);
+}
+
+/** When the clocks are set: after the one, and not after the other. */
+function changeBetween(zone: string, from: Instant, to: Instant): Instant {
+  const after = offsetMs(zone, to);
+  let [early, late] = [from, to];
+  while (late - early > MINUTE_MS) {
+    const middle = early + Math.floor((late - early) / (2 * MINUTE_MS)) * MINUTE_MS;
+    if (offsetMs(zone, middle) === after) late = middle;
+    else early = middle;
+  }
+  return late;
+}
+
+const sinceMidnight = (time: string): number => {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return (hours * 60 + minutes) * MINUTE_MS;
+};
+
+/**
+ * The span that opens on the given local day; a window whose end is not after its start closes on the next day. One that
+ * would be skipped whole opens when the clocks have moved on, for as long as it is.
+ */
+function spanOf(day: Local, { zone, from, to, days }: Window): Span | undefined {
+  const weekday = new Date(day).getUTCDay() || 7;
+  if (days !== undefined && !days.includes(weekday)) return undefined;
+  const starts = sinceMidnight(from);
+  const ends = to <= from ? sinceMidnight(to) + DAY_MS : sinceMidnight(to);
+  const opens = firstShows(zone, day + starts);
+  const closes = firstShows(zone, day + ends);
+  return { opens, closes: closes > opens ? closes : opens + ends - starts };
 }
 
 /**
@@ -24,11 +59,22 @@ function spanOf(day: DateTime, window: Window): Span | undefined {
  * hours over a change of the clocks; one that falls into the skipped hour opens when the clocks have moved on.
  */
 export function nextInWindow(window: Window | undefined, from: Instant): Instant {
-  if (window === undefined) return from;
-  const today = DateTime.fromMillis(from, { zone: window.zone }).startOf('day');
-  for (let day = -1; day <= LOOK_AHEAD_DAYS; day += 1) {
-    const span = spanOf(today.plus({ days: day }), window);
-    if (span !== undefined && from < span.closes) return Math.max(from, span.opens);
+  const span = window && spanAt(window, from);
+  return span === undefined ? from : Math.max(from, span.opens); // a window that never opens is refused by the manifest
+}
+
+/** When the window that is open closes; undefined where none is. */
+export function openUntil(window: Window | undefined, at: Instant): Instant | undefined {
+  const span = window && spanAt(window, at);
+  return span === undefined || span.opens > at ? undefined : span.closes;
+}
+
+/** The span that is open, or opens next. */
+function spanAt(window: Window, at: Instant): Span | undefined {
+  const today = Math.floor((at + offsetMs(window.zone, at)) / DAY_MS) * DAY_MS;
+  for (let n = -1; n <= LOOK_AHEAD_DAYS; n += 1) {
+    const span = spanOf(today + n * DAY_MS, window);
+    if (span !== undefined && at < span.closes) return span;
   }
-  return from; // a window that never opens is refused by the manifest
+  return undefined;
 }

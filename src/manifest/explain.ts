@@ -1,6 +1,7 @@
 // What zod finds, in words for the people who write manifests.
 
 import { z } from 'zod';
+import { NOT_SHOWN } from './fields';
 import type { Finding } from './problems';
 import { didYouMean, show } from './words';
 
@@ -16,7 +17,7 @@ export function parseWith<S extends z.ZodType>(
 }
 
 function findingsOf(issue: z.core.$ZodIssue): Finding[] {
-  if (issue.code === 'unrecognized_keys') {
+  if (issue.code === 'unrecognized_keys' && issue.message !== NOT_SHOWN) {
     const texts = issue.message.split('\n'); // one line for each key: see unknownKeys
     return issue.keys.map((key, i) => ({ path: [...issue.path, key], text: texts[i] ?? 'is not known here' }));
   }

@@ -48,17 +48,28 @@ const REFERENCE = '{ env: NAME } or { secret: name, key: field }';
 const SECRET_REFERENCE = '{ secret: name, key: field }';
 const inManager = `put it into Secrets Manager and write ${SECRET_REFERENCE}`;
 
-// No message about a reference quotes the value: where a reference is wanted, a secret may stand by mistake.
-const secretReference = z.strictObject({
-  secret: z.string().regex(SECRET_NAME_PATTERN, { error: `write ${SECRET_NAME_MEND}` }),
-  key: z.string().min(1, { error: 'is empty: write the name of the field in the JSON of that secret' }).max(128),
-});
+/** In place of the name of an unknown field, see below. */
+export const NOT_SHOWN = `holds a field that is not known, and not shown, since it may be a secret: write ${REFERENCE}`;
 
-const envReference = z.strictObject({
-  env: z.string().regex(/^[A-Z_][A-Z0-9_]*$/, {
-    error: 'is not the name of an environment variable: write capital letters, digits and _, beginning with no digit',
-  }),
-});
+const withoutNames = { error: ({ code }: { code: string }) => (code === 'unrecognized_keys' ? NOT_SHOWN : undefined) };
+
+// No message about a reference quotes anything of it: where a reference is wanted, a secret may stand by mistake.
+const secretReference = z.strictObject(
+  {
+    secret: z.string().regex(SECRET_NAME_PATTERN, { error: `write ${SECRET_NAME_MEND}` }),
+    key: z.string().min(1, { error: 'is empty: write the name of the field in the JSON of that secret' }).max(128),
+  },
+  withoutNames,
+);
+
+const envReference = z.strictObject(
+  {
+    env: z.string().regex(/^[A-Z_][A-Z0-9_]*$/, {
+      error: 'is not the name of an environment variable: write capital letters, digits and _, beginning with no digit',
+    }),
+  },
+  withoutNames,
+);
 
 /** Where the worker's own credential is. */
 export const reference = (meaning: string) =>

@@ -61,7 +61,7 @@ const EVERY_KIND = {
   rotateEvery: durationField('1s', '3650d', 'how old a value may become before it is replaced'),
   window: field(z.union([z.literal('always'), window], { error: WINDOW_HELP }), {
     meaning:
-      'when rotations and revocations may begin, by local time: { zone, from, to, days }; yields to an expiry that would come first; "always" lifts one that the defaults set',
+      'when rotations and revocations may begin, by local time: { zone, from, to, days }; yields to an expiry that would come first, or within an hour of its opening; "always" lifts one that the defaults set',
     bounds: 'zone IANA; from and to HH:MM, past midnight where from is later; days mon to sun',
   }),
   minInterval: durationField('0s', '365d', 'a `rotate` message is refused within this time of the last rotation'),

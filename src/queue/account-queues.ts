@@ -29,6 +29,8 @@ export interface AccountQueues {
    * @throws RedisUnavailableError
    */
   enqueueAll(jobs: readonly AccountJob[]): Promise<Record<Enqueued, number>>;
+  /** Whatever is put off in the queues of these accounts runs now. @throws RedisUnavailableError */
+  hurry(accounts: Iterable<string>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,12 @@ export function createAccountQueues(deps: { readonly failFast: Redis; readonly p
     enqueueRevoke: (account, job, options) => enqueue({ account, action: 'revoke', job, ...options }),
     enqueueRollback: (account, job) => enqueue({ account, action: 'rollback', job }),
     enqueueAll,
+    async hurry(accounts) {
+      const queued = [...accounts].map(queueOf);
+      await orUnavailable('nothing was hurried for sure', () =>
+        Promise.all(queued.map((queue) => queue.promoteJobs())),
+      );
+    },
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },

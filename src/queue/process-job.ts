@@ -60,7 +60,8 @@ function afterError(job: Job, error: unknown, signal: AbortSignal, log: Log): Fa
   if (error instanceof PutAway) return { kind: 'delayed', until: error.until };
   // What the abort interrupted, and what was not begun, is anybody's now.
   if (signal.aborted && !isFinal(error)) return { kind: 'delayed', until: Date.now() };
-  const verdict = judge(error, job.attemptsStarted);
+  // That a worker died with it says nothing against the job.
+  const verdict = judge(error, job.attemptsStarted - job.stalledCounter);
   const about = { queue: job.queueName, job: job.id, action: job.name, reason: verdict.reason };
   if (verdict.kind === 'later') {
     log.warn({ ...about, delayMs: verdict.delayMs }, 'The job is tried again');

@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { repeatStrategy } from './next-run';
 import { KEEP_EVENTS } from './retention';
 
 /**
@@ -12,6 +13,7 @@ export function openProducer(name: string, { failFast, prefix }: { failFast: Red
     prefix,
     skipVersionCheck: true,
     skipWaitingForReady: true,
+    settings: { repeatStrategy },
     streams: { events: { maxLen: KEEP_EVENTS } },
   });
   // The connection logs its outage; here the event only must not be without a listener.

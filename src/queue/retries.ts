@@ -11,7 +11,7 @@ const LONGEST_MS = 300_000;
 /**
  * Decided by the error alone, whatever number of attempts the sender gave: what may be tried again is, with no end (the
  * credential's own state bounds what is begun), the rest has failed.
- * @param starts how often the job has been started, this time included
+ * @param starts how often the job has been started, this time included; not after its worker died
  */
 export function judge(error: unknown, starts: number, random: () => number = Math.random): Verdict {
   if (!(error instanceof RotationError)) return { kind: 'failed', reason: 'internal error', ours: false };

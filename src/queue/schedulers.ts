@@ -5,6 +5,7 @@ import { type Log, SWEEPS, type SweepName } from '../types';
 import { orUnavailable } from './connection';
 import { createLoop } from './loop';
 import { SWEEPS_QUEUE } from './names';
+import { nextRun } from './next-run';
 import { openProducer } from './producer';
 import { removeOthers, runNow, type Schedules, schedule, scheduleAnew } from './sweeps';
 
@@ -30,6 +31,8 @@ interface Deps {
   /** Those in force now. */
   readonly schedules: () => Schedules;
   readonly log: Log;
+  /** Has everything run now that the queues of the accounts put off. */
+  readonly hurry: () => Promise<void>;
   readonly everyMs?: number;
 }
 
@@ -37,8 +40,9 @@ interface Watch {
   readonly queue: Queue<unknown>;
   readonly schedules: () => Schedules;
   readonly log: Log;
-  /** The run of a sweep that was late at the last look, and at how many looks. */
-  readonly late: Map<SweepName, { readonly next: number; readonly looks: number }>;
+  readonly hurry: () => Promise<void>;
+  /** The next run of each sweep at the last look, since when it is that one, and at how many looks it was late. */
+  readonly seen: Map<SweepName, { readonly next: number; readonly since: number; readonly looks: number }>;
 }
 
 const LOOK_EVERY_MS = 3_000;
@@ -47,7 +51,7 @@ const LATE_AFTER_MS = 60_000;
 
 /** The four job schedulers, and a watch on them: Redis may be emptied at any moment. */
 export function createSchedulers({ failFast, prefix, everyMs = LOOK_EVERY_MS, ...deps }: Deps): Schedulers {
-  const watch: Watch = { ...deps, queue: openProducer(SWEEPS_QUEUE, { failFast, prefix }), late: new Map() };
+  const watch: Watch = { ...deps, queue: openProducer(SWEEPS_QUEUE, { failFast, prefix }), seen: new Map() };
   let started = false;
   let renewed = false;
   let renewal = Promise.resolve();
@@ -136,16 +140,25 @@ async function restore({ queue, schedules, log }: Watch): Promise<void> {
   await scheduleAnew(queue, schedules());
 }
 
-async function repairLate({ queue, schedules, log, late }: Watch, sweep: SweepName, next: number): Promise<void> {
-  if (!isLate(next)) return;
-  const before = late.get(sweep);
-  const seen = before?.next === next ? before.looks : 0;
-  late.set(sweep, { next, looks: seen + 1 });
+/**
+ * A next run in the past is late; so is one further ahead than the schedule says, once that time has come and it has not
+ * moved: a host whose clock is ahead put it there, and is gone. What it put off in other queues lies as far ahead.
+ */
+async function repairLate(
+  { queue, schedules, log, seen, hurry }: Watch,
+  sweep: SweepName,
+  next: number,
+): Promise<void> {
+  const before = seen.get(sweep);
+  const { since, looks } = before?.next === next ? before : { since: Date.now(), looks: 0 };
+  const late = isLate(Math.min(next, nextRun(schedules()[sweep], since)));
+  seen.set(sweep, { next, since, looks: late ? looks + 1 : 0 });
   // Seen once it may be a moment before a worker takes the job, as after an outage.
-  if (seen === 0) return;
-  if (seen === 1) {
+  if (!late || looks === 0) return;
+  if (looks === 1) {
     log.alarm('scheduler-late', { sweep, next: new Date(next).toISOString() }, 'A sweep did not run: it runs now');
   }
+  if (next > Date.now()) await hurry();
   await runNow(queue, [sweep], 'late');
   await schedule(queue, sweep, schedules()[sweep]);
 }

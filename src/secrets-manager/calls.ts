@@ -40,7 +40,10 @@ export function callOutcome(error?: unknown): 'ok' | 'exists' | SecretStoreFailu
   return name === 'ResourceExistsException' ? 'exists' : failureOf(error, name, word(error, 'message'));
 }
 
-/** Only AWS's own words for a missing permission are passed on: those of a validation may quote what was sent. */
+/** Worded from the caller's name, the action and the resource. */
+const SAFE_WORDS = 'AccessDeniedException';
+
+/** Other words may quote what was sent: a validation the value, a refused signature the headers and the session token in them. */
 function translated(error: unknown, operation: string, secret: string): SecretStoreError {
   const name = errorName(error);
   const code = word(error, 'code');
@@ -49,7 +52,7 @@ function translated(error: unknown, operation: string, secret: string): SecretSt
   const failure = failureOf(error, name, text);
   const answered = failure !== 'unavailable' || NEVER_REACHED.includes(code);
   const where = secret === EVERY ? '' : ` on secret ${secret}`;
-  const detail = failure === 'access-denied' ? `: ${text.slice(0, 300)}` : '';
+  const detail = name === SAFE_WORDS ? `: ${text.slice(0, 300)}` : '';
   const fields = { operation, secret, error: shown };
   return new SecretStoreError(`${operation}${where}: ${shown}${detail}`, failure, answered, fields);
 }

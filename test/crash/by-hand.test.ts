@@ -3,15 +3,14 @@ import { heldBy } from '../../src/grants';
 import type { Provider, VendorAnswer } from '../../src/provider';
 import type { Context, Outcome } from '../../src/rotation-context';
 import { tag } from '../../src/rotation-tags';
-import { crashAt, type Gate, holding, open, promotes } from '../support/gates';
+import { type Gate, holding, open, promotes } from '../support/gates';
 import { importValue } from '../support/import';
 import { DAY } from '../support/lab-steps';
 import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
 import { type Lab, rotationLab } from '../support/rotation-lab';
 
-// What a person makes and brings: verified, promoted, and the one before left to a person to delete. Crashes at every effect
-// of the import, and of the sweeps after it.
+// What a person makes and brings: verified, promoted, and the one before left to a person to delete. Crash points: every-point.
 
 const emptyLab = (): Lab => rotationLab({ kind: 'finout-api-token', behaviour: 'overlap' });
 
@@ -69,39 +68,6 @@ async function judgedByHand(lab: Lab, third: VendorAnswer, where: string): Promi
   const end = [lab.grantOn('AWSCURRENT'), [...(await toBeDeleted(lab))].sort()];
   expect({ where, found, end }).toEqual({ where, found: [], end: ['grant-3', ['grant-1', 'grant-2']] });
 }
-
-test('a crash at any effect of an import loses no token and forgets none', async () => {
-  let points = 0;
-  for (let n = 1, ended = false; !ended; n += 1) {
-    for (const when of ['before', 'after'] as const) {
-      const { lab, third } = await withTwo();
-      const { gate, died } = crashAt(n, when);
-      if ((await Promise.race([brings(lab, third, gate), died])) !== 'died') {
-        ended = true;
-        continue;
-      }
-      points += 1;
-      await judgedByHand(lab, third, `${when} effect ${n} of the import`);
-    }
-  }
-  expect(points).toBeGreaterThan(20);
-});
-
-test('nor does a crash of the sweeps that settle the one before', async () => {
-  let points = 0;
-  for (let n = 1, ended = false; !ended; n += 1) {
-    const { lab, third } = await withTwo();
-    await brings(lab, third);
-    lab.world.clock.advance(2 * DAY);
-    const { gate, died } = crashAt(n, 'after');
-    if ((await Promise.race([recover(lab, gate), died])) !== 'died') ended = true;
-    else {
-      points += 1;
-      await judgedByHand(lab, third, `after effect ${n} of the sweep`);
-    }
-  }
-  expect(points).toBeGreaterThan(3);
-});
 
 test('no sweep and no job issues one, however old and whatever it is asked', async () => {
   const { lab } = await withTwo();

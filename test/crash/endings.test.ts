@@ -1,97 +1,35 @@
-import { RotationError } from '../../src/errors';
-import { ENDINGS, type Ending } from '../support/endings';
-import { crashAt, type Effect, type Fault, faulty, onNth } from '../support/gates';
-import { interleaver, randomFrom } from '../support/interleaver';
+import { ENDINGS } from '../support/endings';
+import { forAllInterleavings, interleave, type Work } from '../support/interleaver';
 import { judged } from '../support/judged';
+import { momentsOf } from '../support/moments';
+import { count } from '../support/proof';
 import { recover } from '../support/recovery';
-import type { Lab } from '../support/rotation-lab';
-import { VENDORS, type VendorCase } from '../support/situations';
+import { type Start, started, VENDORS } from '../support/situations';
 
-// Adopted, retired, put back to active, given up as unused: the process dies at every effect, every effect goes wrong, two
-// workers race. Then sweeps run to the end, and everything is judged.
+// Adopted, retired, put back to active, given up as unused, while two workers race, or the entry changes its mind. Crash
+// points of each: every-point; faults: every-fault.test.ts.
 
-const counted = { points: 0, faults: 0, races: 0 };
-afterAll(() => process.stdout.write(`endings: ${JSON.stringify(counted)}\n`));
-
-const ENDING = Object.entries(ENDINGS);
-
-async function dieOnce(
-  vendor: VendorCase,
-  ending: Ending,
-  n: number,
-  when: 'before' | 'after',
-): Promise<Lab | 'ended'> {
-  const lab = await ending.prepare(vendor);
-  const { gate, died } = crashAt(n, when);
-  return (await Promise.race([ending.job(lab, gate), died])) === 'died' ? lab : 'ended';
-}
-
-const tolerated = (work: Promise<unknown>): Promise<unknown> =>
-  work.catch((error: unknown) => {
-    if (!(error instanceof RotationError) || error.code === 'invariant') throw error;
-  });
+const RACES = 15;
 
 describe.each(VENDORS)('%s', (_name, vendor) => {
-  test.each(ENDING)('%s: a crash at any effect loses nothing and leaks nothing', async (_ending, ending) => {
-    for (const when of ['before', 'after'] as const) {
-      for (let n = 1; ; n += 1) {
-        const lab = await dieOnce(vendor, ending, n, when);
-        if (lab === 'ended') break;
-        counted.points += 1;
-        await judged(lab, `${when} effect ${n}`);
-      }
-    }
-  });
-
-  test.each(ENDING)('%s: nor does a fault at any effect', async (_ending, ending) => {
-    for (const fault of ['lost-before', 'lost-after', 'late', 'refused', 'not-done'] satisfies Fault[]) {
-      for (let n = 1; ; n += 1) {
-        const lab = await ending.prepare(vendor);
-        const later: (() => unknown)[] = [];
-        let met = 0;
-        const counting = (_effect: Effect): boolean => {
-          met += 1;
-          return true;
-        };
-        await tolerated(ending.job(lab, faulty(onNth(n, fault, counting), later)));
-        if (met < n) break;
-        counted.faults += 1;
-        await judged(lab, `${fault} at effect ${n}`, later);
-      }
-    }
-  });
-
-  test.each(ENDING)('%s: nor do two workers that race, one of which may die', async (_ending, ending) => {
-    for (let seed = 1; seed <= 15; seed += 1) {
-      const lab = await ending.prepare(vendor);
-      const random = randomFrom(seed);
-      const { gate, run, trace } = interleaver();
-      const worker = (name: string) => () => tolerated(recover(lab, gate(name)));
-      let deaths = 0;
-      await run({ A: worker('A'), B: worker('B') }, (waiting) => {
-        const index = Math.floor(random() * waiting.length);
-        if (deaths > 0 || random() > 0.03) return index;
-        deaths += 1;
-        return { die: index };
-      });
-      counted.races += 1;
-      await judged(lab, `seed ${seed}: ${trace.join(' ')}`);
-    }
+  test.each(Object.entries(ENDINGS))('%s: two workers race, pause and die', async (_ending, ending) => {
+    const from = await started(vendor, ending);
+    await forAllInterleavings({ runs: RACES, mortal: ['A', 'B'] }, async (course) => {
+      const lab = from.fork();
+      const worker: Work = (gate) => recover(lab, gate);
+      await interleave(course, lab.world.clock, { A: worker, B: worker });
+      await judged(lab, 'two workers');
+    });
   });
 
   test.each(['retired', 'retired, to be deleted'])(
     '%s, and put back to active wherever that had come to: it is issued anew',
     async (name) => {
-      const ending = ENDINGS[name];
-      if (ending === undefined) throw new Error('no such ending');
-      for (const when of ['before', 'after'] as const) {
-        for (let n = 1; ; n += 1) {
-          const lab = await dieOnce(vendor, ending, n, when);
-          if (lab === 'ended') break;
-          counted.points += 1;
-          lab.reactivate();
-          await judged(lab, `${when} effect ${n}, then active again`);
-        }
+      const lab = await started(vendor, ENDINGS[name] as Start);
+      for (const { where, lab: left } of await momentsOf(lab, recover)) {
+        left.reactivate();
+        await judged(left, `${where}, then active again`);
+        count('crash points');
       }
     },
   );

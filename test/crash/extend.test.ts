@@ -4,7 +4,6 @@ import type { Context } from '../../src/rotation-context';
 import type { AccessKey } from '../../src/types';
 import { parseVersionId } from '../../src/version-ids';
 import {
-  crashAt,
   type Effect,
   faulty,
   type Gate,
@@ -119,18 +118,6 @@ describe('what has ended is replaced', () => {
     lab.world.clock.advance(HOUR);
     await judged(lab, 'died');
     expect(lab.grantOn('AWSCURRENT')).toBe('grant-2');
-  });
-
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])('with a crash after effect %d', async (n) => {
-    for (const when of ['before', 'after'] as const) {
-      const lab = await at('due');
-      lab.vendor.ends('grant-1');
-      lab.due();
-      const { gate, died } = crashAt(n, when);
-      await Promise.race([lab.rotate({}, gate), died]);
-      await judged(lab, `${when} effect ${n}`);
-      expect(lab.vendor.live.has(lab.grantOn('AWSCURRENT') ?? '')).toBe(true);
-    }
   });
 });
 

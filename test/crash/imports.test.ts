@@ -1,83 +1,15 @@
 import type { VendorAnswer } from '../../src/provider';
 import type { Outcome } from '../../src/rotation-context';
-import {
-  crashAt,
-  faulty,
-  type Gate,
-  onNth,
-  promotes,
-  putsIntent,
-  putsTombstone,
-  putsValue,
-  verb,
-} from '../support/gates';
+import { faulty, type Gate, onNth, promotes, putsIntent, putsTombstone, putsValue, verb } from '../support/gates';
+import { importUntilCurrent } from '../support/importing';
 import { judged } from '../support/judged';
 import { AUTH, at, DAY, diesBefore, FINICITY, grants, HOUR, MINUTE, OUTBOUND, waitingAt } from '../support/lab-steps';
-import { grantOf, numberOf } from '../support/memory-vendor';
+import { grantOf } from '../support/memory-vendor';
+import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
-import { STARTS, VENDORS, type VendorCase } from '../support/situations';
 
-// A person imports a value that they have made at the vendor. What was never staged is theirs: they import it again, or another.
-
-const STARTS_OF_IMPORTS = Object.keys(STARTS).filter((name) => name !== 'settling');
-
-/** The import goes as far as it comes; a person with patience goes on until a value of theirs is current. */
-async function importUntilCurrent(lab: Lab, first: VendorAnswer): Promise<void> {
-  let answer = first;
-  for (let n = 0; n < 20; n += 1) {
-    if (isOutdone(lab, answer)) {
-      lab.vendor.ends(grantOf(lab.credential.kind, answer));
-      answer = lab.vendor.byHand();
-    }
-    if (lab.grantOn('AWSCURRENT') === grantOf(lab.credential.kind, answer)) return;
-    const { outcome, reason, retryAt } = await lab.import(answer);
-    if (outcome === 'promoted') return;
-    if (outcome === 'blocked') throw new Error(`blocked: ${reason}`);
-    lab.world.clock.advance(Math.max(MINUTE, (retryAt ?? 0) - lab.world.clock.now()));
-  }
-  throw new Error('the import never ends');
-}
-
-/** Has the worker issued another since, or has that killed this one? Then a person makes a new one. */
-function isOutdone({ credential, vendor, grantOn }: Lab, answer: VendorAnswer): boolean {
-  const mine = grantOf(credential.kind, answer);
-  return !vendor.live.has(mine) || numberOf(grantOn('AWSCURRENT') ?? 'grant-0') > numberOf(mine);
-}
-
-/** @returns the lab after the crash, or `ended` where the import came to no such effect */
-async function dieOnce(vendor: VendorCase, start: string, n: number, when: 'before' | 'after') {
-  const lab = await at(vendor, start);
-  const answer = lab.vendor.byHand();
-  const { gate, died } = crashAt(n, when);
-  const ended = await Promise.race([lab.import(answer, gate), died]);
-  return ended === 'died' ? { lab, answer } : 'ended';
-}
-
-const counted = { points: 0 };
-afterAll(() => process.stdout.write(`crash points of imports: ${counted.points}\n`));
-
-describe.each(VENDORS)('%s', (_name, vendor) => {
-  test.each(STARTS_OF_IMPORTS)('%s: a crash at any effect loses nothing, and counts as no failure', async (start) => {
-    let ended = false;
-    for (let n = 1; !ended; n += 1) {
-      for (const when of ['before', 'after'] as const) {
-        const died = await dieOnce(vendor, start, n, when);
-        if (died === 'ended') {
-          ended = true;
-          continue;
-        }
-        counted.points += 1;
-        const { lab, answer } = died;
-        await recover(lab);
-        expect(lab.alarms).not.toContain('attempt-failed');
-        expect(lab.alarms).not.toContain('suspected-orphan');
-        await importUntilCurrent(lab, answer);
-        await judged(lab, `${start}: ${when} effect ${n}`);
-      }
-    }
-  });
-});
+// What an import meets, and leaves. Crash points of imports: every-point.
 
 test.each([AUTH, FINICITY, OUTBOUND])('a worker that finds the staged value promotes it: $kind', async (vendor) => {
   const lab = await at(vendor, 'on demand');
@@ -148,8 +80,7 @@ describe('a value that its vendor refuses', () => {
 
 test('within the grace of the version before it is refused with the date, where that grant is ours to revoke', async () => {
   const lab = await at(FINICITY, 'compromised within the grace of the one before');
-  const { context } = lab;
-  await context().store.untag(lab.credential, [`rotation:compromised:${lab.holder('AWSCURRENT')}`]);
+  personAt(lab).removesTags(`rotation:compromised:${lab.holder('AWSCURRENT')}`);
   const answer = lab.vendor.byHand();
   const intents = lab.world.calls.length;
   const { outcome, reason, retryAt = 0 } = await lab.import(answer);

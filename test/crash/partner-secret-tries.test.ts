@@ -3,18 +3,7 @@ import { rotate } from '../../src/rotation';
 import type { Outcome } from '../../src/rotation-context';
 import { Sensitive } from '../../src/sensitive';
 import { whenSettled } from '../../src/unfinished';
-import {
-  crashAt,
-  type Fault,
-  faulty,
-  type Gate,
-  holding,
-  onNth,
-  open,
-  promotes,
-  putsTry,
-  verb,
-} from '../support/gates';
+import { type Fault, faulty, type Gate, holding, onNth, open, promotes, putsTry, verb } from '../support/gates';
 import { judged } from '../support/judged';
 import { labPartner } from '../support/lab-partner';
 import { DAY, MINUTE } from '../support/lab-steps';
@@ -354,21 +343,6 @@ describe('an imported value', () => {
     lab.world.clock.advance(10 * MINUTE);
     expect(await lab.rotate({}, deaf)).toMatchObject({ outcome: 'blocked' });
     expect(lab.tags().blocked).toBe('the imported value was tried twice and no answer is known');
-  });
-
-  test('is finished after a crash at any effect, or given up whole', async () => {
-    for (let n = 1; ; n += 1) {
-      for (const when of ['before', 'after'] as const) {
-        const lab = await changedElsewhere();
-        const { gate, died } = crashAt(n, when);
-        if ((await Promise.race([imported(lab, 'grant-7', gate), died])) !== 'died') return;
-        await judged(lab, `${when} effect ${n}`).catch((error: Error) => {
-          // Where its intent alone was written it was in memory, and the person still has it.
-          if (!/P1 AWSCURRENT is dead/.test(error.message) || lab.grantOn('AWSPENDING') === 'grant-7') throw error;
-        });
-        expect(lab.vendor.partner.refused.logins).toBeLessThanOrEqual(1);
-      }
-    }
   });
 });
 

@@ -1,66 +1,39 @@
-import { RotationError } from '../../src/errors';
 import { type Effect, holding, promotes, putsIntent, putsTry, putsValue, verb } from '../support/gates';
-import { type Chooser, interleaver, randomFrom } from '../support/interleaver';
+import { forAllInterleavings, interleave, type Work } from '../support/interleaver';
 import { judged } from '../support/judged';
 import { labPartner } from '../support/lab-partner';
 import { AT_ONCE, PARTNERS, partnerLab, WITH_GRACE } from '../support/partner-situations';
 import { personAt } from '../support/person';
 import type { Lab } from '../support/rotation-lab';
 import type { VendorCase } from '../support/situations';
+import { promotionsOf, tolerated } from '../support/workers';
 
-// Workers that change the partner secret, and workers that only log in with it, without a lock between them, interleaved at
-// random from printed seeds; some are paused beyond every limit, some die.
+// Workers that change the partner secret, and workers that only log in with it, without a lock between them, interleaved
+// by fast-check; some are paused beyond every limit, some die.
 
-const SEEDS_EACH = 80;
-const PAUSES_MS = [6_000, 31_000, 600_000];
+const ROUGH = 130;
+const CALM = 60;
 
-const tolerated = async (work: Promise<unknown>): Promise<void> => {
-  await work.catch((error: unknown) => {
-    if (!(error instanceof RotationError) || error.code === 'invariant') throw error;
-  });
-};
-
-function atRandom(lab: Lab, random: () => number): Chooser {
-  let deaths = 0;
-  return (waiting) => {
-    if (random() < 0.04) lab.world.clock.advance(PAUSES_MS[Math.floor(random() * PAUSES_MS.length)] ?? 0);
-    const index = Math.floor(random() * waiting.length);
-    if (deaths >= 2 || random() > 0.02) return index;
-    deaths += 1;
-    return { die: index };
-  };
-}
-
-/** Two or three changes of the same version, two logins one after the other, and a settling. */
-async function interleaved(lab: Lab, choose: (random: () => number) => Chooser, seed: number): Promise<string> {
-  const random = randomFrom(seed);
-  const { gate, run, trace } = interleaver();
+/** Three changes of the same version, two workers that log in twice, and a settling. */
+function contenders(lab: Lab): Record<string, Work> {
   const version = lab.due();
-  const change = (worker: string) => () => tolerated(lab.rotate({ version }, gate(worker)));
-  const names = ['A', 'B', 'C'].slice(0, random() < 0.5 ? 2 : 3);
-  const workers = Object.fromEntries(names.map((worker) => [worker, change(worker)]));
-  const login = (worker: string) => {
-    const { token } = labPartner(lab, gate(worker)).login;
-    return async () => {
-      await tolerated(token());
-      await tolerated(token());
-    };
+  const change: Work = (gate) => lab.rotate({ version }, gate);
+  const logins: Work = async (gate) => {
+    const { token } = labPartner(lab, gate).login;
+    await tolerated(token());
+    await tolerated(token());
   };
-  await run(
-    { ...workers, L: login('L'), M: login('M'), R: () => tolerated(lab.settle({}, gate('R'))) },
-    choose(random),
-  );
-  return `seed ${seed}: ${trace.join(' ')}`;
+  return { A: change, B: change, C: change, L: logins, M: logins, R: (gate) => lab.settle({}, gate) };
 }
 
-const counted = { interleavings: 0, blocked: 0, refused: [0, 0, 0, 0, 0] };
+const counted = { judged: 0, blocked: 0, refused: [0, 0, 0, 0, 0] };
 afterAll(() => process.stdout.write(`partner secret: ${JSON.stringify(counted)}\n`));
 
-async function expectWithinBudget(lab: Lab, trace: string): Promise<void> {
-  await judged(lab, trace);
+async function expectWithinBudget(lab: Lab, where: string): Promise<void> {
+  await judged(lab, where);
   const { logins, changes } = lab.vendor.partner.refused;
-  if (logins + changes > 3) throw new Error(`${trace}: ${logins} logins and ${changes} changes were refused`);
-  counted.interleavings += 1;
+  if (logins + changes > 3) throw new Error(`${where}: ${logins} logins and ${changes} changes were refused`);
+  counted.judged += 1;
   counted.blocked += Number(lab.tags().blocked !== undefined);
   counted.refused[logins + changes] = (counted.refused[logins + changes] ?? 0) + 1;
 }
@@ -69,30 +42,25 @@ const CONTENDED = ['due', 'due, AWSPREVIOUS past its grace', 'compromised'];
 
 describe.each(PARTNERS)('%s', (_name, vendor) => {
   test.each(CONTENDED)('%s: workers that race, pause and die stay within the budget of logins', async (start) => {
-    for (let seed = 1; seed <= SEEDS_EACH; seed += 1) {
-      const lab = await partnerLab(vendor, start);
-      await expectWithinBudget(lab, await interleaved(lab, (random) => atRandom(lab, random), seed));
-    }
+    const from = await partnerLab(vendor, start);
+    await forAllInterleavings({ runs: ROUGH, mortal: ['A', 'B', 'C', 'L', 'M', 'R'] }, async (course) => {
+      const lab = from.fork();
+      await interleave(course, lab.world.clock, contenders(lab));
+      await expectWithinBudget(lab, start);
+    });
   });
 
   test.each(CONTENDED)('%s: without pauses and deaths nothing is refused, and one is promoted', async (start) => {
-    for (let seed = 1; seed <= SEEDS_EACH; seed += 1) {
-      const lab = await partnerLab(vendor, start);
-      let promotions = 0;
-      const before = lab.world.onCall;
-      lab.world.onCall = (effect) => {
-        before(effect);
-        if (promotes(effect)) promotions += 1;
-      };
-      const trace = await interleaved(lab, (random) => (waiting) => Math.floor(random() * waiting.length), seed);
-      await judged(lab, trace);
-      expect([trace, lab.vendor.partner.refused, promotions, lab.tags().blocked]).toEqual([
-        trace,
-        { logins: 0, changes: 0 },
-        1,
-        undefined,
-      ]);
-    }
+    const from = await partnerLab(vendor, start);
+    await forAllInterleavings({ runs: CALM }, async (course) => {
+      const lab = from.fork();
+      const promotions = promotionsOf(lab);
+      const { M: _, ...workers } = contenders(lab); // ordinary logins have a lock among them: one at a time
+      await interleave(course, lab.world.clock, workers);
+      await judged(lab, start);
+      const { refused } = lab.vendor.partner;
+      expect([refused, promotions(), lab.tags().blocked]).toEqual([{ logins: 0, changes: 0 }, 1, undefined]);
+    });
   });
 
   describe('a worker that is paused, and wakes when all is over', () => {

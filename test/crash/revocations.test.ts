@@ -7,6 +7,7 @@ import { tag } from '../../src/rotation-tags';
 import { faulty, type Gate, holding, onNth, open, promotes, putsIntent, verb } from '../support/gates';
 import { judged } from '../support/judged';
 import { personAt } from '../support/person';
+import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
 import { STARTS, started, type VendorCase } from '../support/situations';
 
@@ -177,6 +178,13 @@ describe('Flinks Outbound, where nothing can be revoked', () => {
       outcome: 'settled',
       reason: 'old-secret-not-proven-dead',
     });
+  });
+
+  test('where the vendor answers a compromised one with the same secret again, that is said', async () => {
+    const lab = await at({ ...OUTBOUND, behaviour: 'same' }, 'compromised');
+    await recover(lab);
+    expect(lab.alarms).toContain('compromised-grant-answered-again');
+    await judged(lab, 'same again');
   });
 
   test('it is not tried where the policy says so', async () => {

@@ -1,12 +1,22 @@
 import { rotate } from '../../src/rotation';
 import { parseVersionId } from '../../src/version-ids';
-import { type Effect, faulty, marksGivenUp, onNth, promotes, putsIntent, putsValue, verb } from '../support/gates';
+import {
+  type Effect,
+  faulty,
+  holding,
+  marksGivenUp,
+  onNth,
+  promotes,
+  putsIntent,
+  putsValue,
+  verb,
+} from '../support/gates';
 import { judged } from '../support/judged';
 import { AUTH, at, diesBefore, FINICITY, grants, HOUR, MINUTE, OUTBOUND, waitingAt } from '../support/lab-steps';
 import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
-import { VENDORS } from '../support/situations';
+import { ROLLBACKS, started, VENDORS } from '../support/situations';
 
 // The rules of the model in which a person has a hand, each by the shortest way to what is lost without it; and what else
 // people do with labels.
@@ -35,6 +45,15 @@ describe.each(VENDORS)('refound: a person takes AWSPENDING away: %s', (_name, gi
     personAt(lab).takesAway('AWSPENDING');
     await judged(lab, 'refound');
     expect(parseVersionId(lab.holder('AWSCURRENT') ?? '').is).toBe('value');
+  });
+
+  test('from the intent of a rotation on demand, whose wish is lost with Redis: nothing waits until it is due', async () => {
+    const lab = await at(given, 'on demand');
+    await diesBefore(lab, putsValue, 'normal');
+    personAt(lab).takesAway('AWSPENDING');
+    await recover(lab);
+    expect(lab.holder('AWSPENDING')).toBeDefined();
+    await judged(lab, 'refound');
   });
 
   test('from a tombstone', async () => {
@@ -102,6 +121,30 @@ test('a value that is promoted late gives the one before it its whole grace', as
   await judged(lab, 'late');
 });
 
+test('AWSPENDING that a person took from a settled credential is back on AWSCURRENT, and nothing else is done', async () => {
+  const lab = await at(FINICITY, 'settling');
+  await recover(lab);
+  const { changes } = lab;
+  personAt(lab).takesAway('AWSPENDING');
+  await recover(lab);
+  expect([lab.holder('AWSPENDING'), lab.changes]).toEqual([lab.holder('AWSCURRENT'), changes + 1]);
+});
+
+test('nor is the grant that a copy holds revoked, where its intent has lost AWSPENDING', async () => {
+  const start = ROLLBACKS['when its grace is over'];
+  if (start === undefined) throw new Error('no such start');
+  const lab = await started(AUTH, start);
+  const { gate, held, release } = holding(putsValue);
+  const copying = lab.rollback(gate);
+  await held;
+  personAt(lab).takesAway('AWSPENDING');
+  expect(await lab.settle()).toMatchObject({ outcome: 'waits', reason: 'awspending-is-nowhere' });
+  release();
+  await copying;
+  await judged(lab, 'copied');
+  expect(lab.grantOn('AWSCURRENT')).toBe('grant-1');
+});
+
 describe('a value that was sealed', () => {
   async function sealed(): Promise<{ lab: Lab; value: string }> {
     const lab = await at(FINICITY, 'due');
@@ -139,6 +182,8 @@ describe('a value that was sealed', () => {
     personAt(lab).moves('AWSCURRENT', value);
     personAt(lab).takesAway('AWSPENDING');
     lab.world.clock.advance(31 * 24 * HOUR);
+    await recover(lab); // AWSPENDING is put back: from that change on what she replaced has its grace
+    lab.world.clock.advance(2 * 24 * HOUR);
     await recover(lab);
     lab.due();
     expect(parseVersionId(lab.holder('AWSCURRENT') ?? '').is).toBe('value');

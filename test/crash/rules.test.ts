@@ -8,7 +8,7 @@ import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
 import { VENDORS } from '../support/situations';
 
-// The rules of the model (shared/model) that are about workers, one by one: each test goes the shortest way to what is lost
+// The rules of the model (test/model) that are about workers, one by one: each test goes the shortest way to what is lost
 // without its rule. Those in which a person has a hand: rules-of-hands.test.ts. `tries` (the partner secret's own rotation)
 // comes with what it is about.
 

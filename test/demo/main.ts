@@ -13,7 +13,7 @@ import { sweeps } from './scenes/sweeps';
 import { openStage, type Stage } from './stage';
 import { verdictOf } from './verdict';
 
-const DEADLINE_MS = 150_000;
+const DEADLINE_MS = 300_000;
 const LAST_LINES = 40;
 const EXIT = { held: 0, failed: 1, misused: 2, interrupted: 130 } as const;
 

@@ -45,7 +45,7 @@ export interface Stage {
   until(what: string, condition: () => boolean): Promise<void>;
 }
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 interface Given {
   readonly url: string;

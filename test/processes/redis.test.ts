@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { SWEEPS } from '../../src/types';
 import { describeWithOwnRedis, startRedis } from '../support/redis-server';
 import { openScene, type Scene } from '../support/scene';
+import { asked } from '../support/sender';
 import { holdAnswers, ISSUES, issued } from '../support/vendor-calls';
 
 jest.setTimeout(90_000);
@@ -97,6 +98,31 @@ describeWithOwnRedis('in mid-rotation Redis', () => {
       expect(worker.lines({ alarm: 'invariant' })).toEqual([]);
     },
   );
+});
+
+describeWithOwnRedis('while a message is looked at', () => {
+  test.concurrent('Redis is emptied: the message is gone, and nobody takes that for a bug', async () => {
+    const redis = await startRedis();
+    const scene = await openScene({ perKind: 1, redisUrl: redis.url });
+    const worker = await scene.startWorker();
+    await scene.finished();
+    const { id, secret } = scene.credential('flinks-auth-secret');
+    const flushed = new Promise<void>((resolve, reject) => {
+      const when = () => {
+        scene.sender.redis.flushall().then(() => resolve(), reject);
+        return true;
+      };
+      // Shorter than a job's lock, which would be lost too.
+      const fault = { kind: 'delay', operation: 'DescribeSecret', secret, delayMs: 400, count: 1 } as const;
+      scene.sandbox.secretsManager.faults.add({ ...fault, when });
+    });
+    await scene.sender.send('revoke', asked(id));
+    await flushed;
+
+    await worker.logged({ msg: 'Redis came back without our schedules: they are put back, and every sweep runs now' });
+    expect((await scene.rotate()).map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(worker.lines({ alarm: 'invariant' })).toEqual([]);
+  });
 });
 
 test.concurrent('a rotation that failed for good is enqueued again by the next sweep', async () => {

@@ -1,8 +1,22 @@
 import { ATTEMPT_POINTS, expectOnce, holdAt, letGo, SETTLING_POINTS } from '../support/crash-points';
-import { openScene } from '../support/scene';
+import { openScene, type Scene } from '../support/scene';
 import { holdAnswers, ISSUES, issued } from '../support/vendor-calls';
 
 jest.setTimeout(120_000);
+
+const RUNS_AGAIN = 'The job of a dead worker runs again';
+/** As the timer of the locks finds it; as the end of a job that came before it does. */
+const LOCK_IS_LOST = ['The locks of jobs are lost: other workers may have them', 'BullMQ reports an error'];
+
+/** BullMQ's locks: which worker holds which job. */
+async function locksIn({ sender, redis: { prefix } }: Scene): Promise<Map<string, string>> {
+  const keys = await sender.redis.keys(`${prefix}:*:lock`);
+  const tokens = await Promise.all(keys.map(async (key) => [key, (await sender.redis.get(key)) ?? ''] as const));
+  return new Map(tokens);
+}
+
+const sharesOne = (some: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): boolean =>
+  [...some].some(([key, token]) => others.get(key) === token);
 
 describe('one of two replicas is paused: the other sweeps and finishes every kind, and the one that wakes up changes nothing', () => {
   test.concurrent.each(Object.entries({ ...ATTEMPT_POINTS, ...SETTLING_POINTS }))('%s', async (_, point) => {
@@ -15,13 +29,22 @@ describe('one of two replicas is paused: the other sweeps and finishes every kin
     await scene.until(isThere, 'every kind is at the point');
     paused.signal('SIGSTOP');
     expect(isThere()).toBe(true);
+    const locks = await locksIn(scene);
+    expect(locks.size).toBeGreaterThanOrEqual(scene.company.credentials.length);
     letGo(scene);
 
     const other = await scene.startWorker();
     await scene.finished(before);
+    await scene.until(
+      async () => !sharesOne(locks, await locksIn(scene)),
+      'no job is locked by the one that is paused',
+    );
+    const runAgain = (): number => other.lines({ msg: RUNS_AGAIN }).length;
+    await scene.until(() => runAgain() >= scene.company.credentials.length, 'every job runs again');
     const swept = paused.lines({ step: 'sweep' }).length;
     paused.signal('SIGCONT');
     await scene.until(() => paused.lines({ step: 'sweep' }).length > swept, 'it sweeps again');
+    await scene.until(() => LOCK_IS_LOST.some((msg) => paused.lines({ msg }).length > 0), 'it finds its locks lost');
     const exits = await Promise.all([paused, other].map((worker) => worker.kill('SIGTERM')));
 
     expect(exits.map(({ code }) => code)).toEqual([0, 0]);

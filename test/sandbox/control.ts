@@ -49,6 +49,8 @@ export interface Control {
   addFaults(...faults: readonly FaultInput[]): void;
   replaceFaults(faults: readonly FaultInput[]): void;
   clearFaults(): void;
+  /** What a fault holds back, or lets take effect later, takes effect now. */
+  runLate(): void;
   switches(): Switches;
   /** Sets the switches that are given. */
   setSwitches(switches: SwitchesInput): void;
@@ -63,7 +65,7 @@ export interface Control {
 }
 
 export function makeControl(world: World, vendors: Vendors): Control {
-  const { clock, ledger, faults, journal } = world;
+  const { clock, ledger, faults, journal, later } = world;
   const works = (query: GrantQuery): boolean => ledger.works(query, clock.now());
   return {
     grants: ({ alive, ...query } = {}) =>
@@ -88,6 +90,7 @@ export function makeControl(world: World, vendors: Vendors): Control {
     addFaults: faults.add,
     replaceFaults: faults.replace,
     clearFaults: faults.clear,
+    runLate: later.runAll,
     switches: () => switchesOf(vendors),
     setSwitches: (given) => setSwitches(vendors, given),
     seed: (seed) => plant(vendors, seed),

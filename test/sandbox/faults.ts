@@ -3,6 +3,7 @@ export { type Fault, type FaultInput, faultSchema } from './faults/fault';
 export { type FaultPlan, makeFaultPlan } from './faults/plan';
 export { type Outcome, playOut } from './faults/play';
 export {
+  fieldsOf,
   lateEffect,
   missingField,
   successForAnother,

@@ -52,7 +52,11 @@ export function worksAt(grant: Grant, now: number): boolean {
   return isAlive(grant, now) && now >= grant.usableFrom;
 }
 
-export function matches(grant: Grant, query: GrantQuery): boolean {
+type Matchable = Pick<Grant, 'kind' | 'account' | 'subject' | 'grantId' | 'secret'> & {
+  readonly earlierSecrets: readonly string[];
+};
+
+export function matches(grant: Matchable, query: GrantQuery): boolean {
   return (
     (query.kind === undefined || grant.kind === query.kind) &&
     (query.account === undefined || grant.account === query.account) &&

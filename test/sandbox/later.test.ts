@@ -12,3 +12,14 @@ test('what is cancelled never happens, and nobody waits for it', async () => {
   await sleepUntil(() => happened.includes('after'));
   expect(happened).toEqual(['after']);
 });
+
+test('what is to come later comes when it is told to, once', async () => {
+  const later = makeLater();
+  const happened: string[] = [];
+  later.run(60_000, () => happened.push('run'));
+  const waiting = later.wait(60_000);
+  later.runAll();
+  later.runAll();
+  await waiting;
+  expect(happened).toEqual(['run']);
+});

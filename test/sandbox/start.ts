@@ -4,6 +4,7 @@ import { startFinout } from './finout/server';
 import { startFlinksDataSharing } from './flinks-data-sharing/server';
 import { startFlinksOutbound } from './flinks-outbound/server';
 import type { Listening } from './http/listen';
+import type { OnWire } from './http/wire';
 import { startInspection } from './inspection/server';
 import {
   type SecretsManagerServer,
@@ -28,7 +29,8 @@ export interface SandboxOptions {
   /** Ports by name; a free one by default. */
   readonly ports?: { readonly [Name in keyof SandboxUrls]?: number };
   /** Secrets Manager's quotas, clock and lags; none by default. */
-  readonly secretsManager?: Omit<SecretsManagerStart, 'port'>;
+  readonly secretsManager?: Omit<SecretsManagerStart, 'port' | 'onWire'>;
+  readonly onWire?: OnWire;
 }
 
 export interface Sandbox {
@@ -42,8 +44,12 @@ export interface Sandbox {
 }
 
 /** Starts Secrets Manager, the stand-ins of all vendors and the inspection door, each on a port of its own on 127.0.0.1. */
-export async function startSandbox({ ports = {}, ...options }: SandboxOptions = {}): Promise<Sandbox> {
-  const world = makeWorld();
+export async function startSandbox({
+  ports = {},
+  onWire = () => undefined,
+  ...options
+}: SandboxOptions = {}): Promise<Sandbox> {
+  const world = makeWorld(onWire);
   const vendors = makeVendors(world);
   const control = makeControl(world, vendors);
   const running: Listening[] = [];
@@ -58,7 +64,11 @@ export async function startSandbox({ ports = {}, ...options }: SandboxOptions = 
   };
 
   try {
-    const secretsManager = await startSecretsManager({ ...options.secretsManager, port: ports.secretsManager ?? 0 });
+    const secretsManager = await startSecretsManager({
+      ...options.secretsManager,
+      onWire,
+      port: ports.secretsManager ?? 0,
+    });
     running.push({ baseUrl: secretsManager.url, stop: secretsManager.close });
     const urls = {
       secretsManager: secretsManager.url,

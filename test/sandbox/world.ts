@@ -1,5 +1,6 @@
 import { type Clock, makeClock } from './clock';
 import { type FaultPlan, makeFaultPlan } from './faults';
+import type { OnWire } from './http/wire';
 import { type Journal, makeJournal } from './journal';
 import { type Later, makeLater } from './later';
 import { type Ledger, makeLedger } from './ledger';
@@ -11,11 +12,12 @@ export interface World {
   readonly ledger: Ledger;
   readonly faults: FaultPlan;
   readonly journal: Journal;
+  readonly onWire: OnWire;
   /** Every secret value that was planted or given out. */
   readonly secretValues: Set<string>;
 }
 
-export function makeWorld(): World {
+export function makeWorld(onWire: OnWire = () => undefined): World {
   const secretValues = new Set<string>();
   return {
     clock: makeClock(),
@@ -23,6 +25,7 @@ export function makeWorld(): World {
     ledger: makeLedger((secret) => secretValues.add(secret)),
     faults: makeFaultPlan(),
     journal: makeJournal(),
+    onWire,
     secretValues,
   };
 }

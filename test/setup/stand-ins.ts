@@ -71,7 +71,7 @@ log('biome');
 if (fs.readFileSync('src/some.ts', 'utf8').includes('LINT ERROR')) { console.error('biome found something'); process.exitCode = 1; }
 `),
   'knip/bin/knip.js': nodeScript("log('knip');"),
-  /** Reports what JEST_RESULTS holds; without it, it breaks before it has results. */
+  /** Reports what JEST_RESULTS holds, as if JEST_PROOF had been counted by its tests; without results it breaks before it has some. */
   'jest/bin/jest.js': nodeScript(`
 log('jest ' + process.argv.slice(2).filter((arg) => !arg.startsWith('--')).join(' '));
 const file = process.argv.find((arg) => arg.startsWith('--outputFile=')).slice('--outputFile='.length);
@@ -80,6 +80,8 @@ if (!results) process.exit(1);
 fs.writeFileSync(file, JSON.stringify({
   numPassedTests: 0, numFailedTests: 0, numRuntimeErrorTestSuites: 0, numPendingTests: 0, numTodoTests: 0, ...JSON.parse(results),
 }));
+for (const [n, counted] of JSON.parse(process.env.JEST_PROOF ?? '[]').entries())
+  fs.writeFileSync(path.join(process.env.PROOF_FOLDER, n + '.json'), JSON.stringify(counted));
 process.exitCode = JSON.parse(results).numFailedTests ? 1 : 0;
 `),
 } as const;

@@ -1,8 +1,13 @@
 import type { Kind } from '../../src/types';
+import type { Control } from '../sandbox/control';
 import type { GrantView } from '../sandbox/inspection/grant-view';
-import type { Sandbox } from '../sandbox/start';
 import type { Company, CompanyCredential } from './company';
-import { type Holdings, holdingsOf, isUnfinished, isUnsettled } from './holdings';
+import { type Holdings, holdingsOf, isUnfinished, isUnsettled, type WithSecrets } from './holdings';
+
+/** What an audit looks at: a sandbox in this process, or what was seen of one in another. */
+export interface Audited extends WithSecrets {
+  readonly control: Pick<Control, 'grants' | 'storedValueWorks' | 'deviations'>;
+}
 
 export interface Audit {
   /** Those that are not retired. */
@@ -33,11 +38,12 @@ export interface Audit {
  * besides is AWSPREVIOUS not yet settled, or is listed on the credential that it belongs to; nothing is unfinished; no
  * request departed from the vendors' pages. Values must be stored verbatim. Grants that were planted do not count.
  */
-export function audit(sandbox: Sandbox, company: Company): Audit {
+export function audit(sandbox: Audited, company: Company): Audit {
   const { control } = sandbox;
+  const { retired } = company;
   const issued = control.grants().filter(({ secret }) => !company.planted.has(secret));
   const credentials = [...company.credentials, ...company.tokens];
-  const isRetired = ({ id }: CompanyCredential): boolean => company.retired.has(id);
+  const isRetired = ({ id }: CompanyCredential): boolean => retired.has(id);
   const active = credentials.filter((credential) => !isRetired(credential));
   const found = credentials.map((credential) => auditOne(sandbox, credential, issued, isRetired(credential)));
   const sum = (count: (one: AuditOfOne) => number): number => found.reduce((total, one) => total + count(one), 0);
@@ -72,7 +78,7 @@ interface AuditOfOne {
 }
 
 function auditOne(
-  sandbox: Sandbox,
+  sandbox: Audited,
   credential: CompanyCredential,
   issued: readonly GrantView[],
   retired: boolean,

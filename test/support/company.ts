@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { CREDENTIAL_TAG, subjectFingerprint } from '../../src/rotation-tags';
 import { type Kind, SWEEPS } from '../../src/types';
 import type { Seeded } from '../sandbox/seed';
@@ -12,6 +12,8 @@ export interface CompanyOptions {
   readonly partnerSecret?: boolean | 'to-be-imported';
   /** How many Finout tokens besides: a person makes them, so a company is complete without. None by default. */
   readonly tokens?: number;
+  /** How many access keys besides whose receipt is prolonged. None by default. */
+  readonly extended?: number;
   /** Policy fields of the manifest, for all kinds and by kind, over quick ones. */
   readonly defaults?: Readonly<Record<string, unknown>>;
   /** Fields of every entry, over its own. */
@@ -22,10 +24,20 @@ export interface CompanyOptions {
   readonly timeout?: string;
   /** Fields of the manifest's limits, over those that let everything through. */
   readonly limits?: Readonly<Record<string, unknown>>;
+  /** What the company's own credentials are, in place of what is made up. */
+  readonly own?: OwnValues;
   /** Fields of the manifest's accounts, over those that stand here. */
   readonly accounts?: {
     readonly [Name in 'outbound' | 'sharing' | 'mastercard' | 'finout']?: Readonly<Record<string, unknown>>;
   };
+}
+
+interface OwnValues {
+  readonly outboundClientSecret?: string;
+  readonly apiSecret?: string;
+  readonly authKey?: string;
+  readonly appKey?: string;
+  readonly partnerSecret?: string;
 }
 
 export interface CompanyCredential {
@@ -77,20 +89,50 @@ const QUICK = {
   'finicity-access-key': { validity: '730d', renewBefore: '1d' },
 };
 
+/** The same as data, for another process; see `companyOf`. */
+export type CompanyFacts = Omit<Company, 'planted' | 'retired' | 'edit'> & { readonly planted: readonly string[] };
+
+/** The company of these facts, with the manifest as it stands in its file now. */
+export function companyOf(facts: CompanyFacts): Company {
+  const { manifestPath } = facts;
+  const read = (): ManifestData => parse(readFileSync(manifestPath, 'utf8'));
+  return {
+    ...facts,
+    planted: new Set(facts.planted),
+    get retired() {
+      const retired = read().credentials.filter(({ state }) => state === 'retired');
+      return new Set(retired.map(({ id }) => String(id)));
+    },
+    edit(change) {
+      const manifest = read();
+      change(manifest);
+      writeFileSync(manifestPath, stringify(manifest));
+    },
+  };
+}
+
 /** Founds a company in the sandbox: partners and recipients at the vendors, own credentials in Secrets Manager, a manifest. */
-export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyOptions): Company {
+export const foundCompany = (sandbox: Sandbox, folder: string, options: CompanyOptions): Company =>
+  companyOf(factsOfNewCompany(sandbox, folder, options));
+
+/** @see foundCompany */
+export function factsOfNewCompany(sandbox: Sandbox, folder: string, options: CompanyOptions): CompanyFacts {
   const {
     perKind,
+    extended = 0,
     tokens: howMany = 0,
     defaults = {},
     limits = {},
     entry: more = {},
     pattern = EVERY_TWO_SECONDS,
   } = options;
-  const issued = Array.from({ length: perKind }, (_, n) => membersOf(n)).flat();
+  const issued = [
+    ...Array.from({ length: perKind }, (_, n) => membersOf(n)).flat(),
+    ...Array.from({ length: extended }, (_, n) => prolongedKeyOf(n)),
+  ];
   const tokens = Array.from({ length: howMany }, (_, n) => tokenOf(n));
   const { partnerSecret = false } = options;
-  const own = seedOwn(sandbox, issued);
+  const own = seedOwn(sandbox, issued, options.own ?? {});
   storeOwn(sandbox, own, { withPartnerSecret: partnerSecret !== 'to-be-imported' });
   if (partnerSecret === true) claimPartnerSecret(sandbox, own);
   const members = partnerSecret === false ? issued : [...issued, partnerSecretOf(own)];
@@ -108,8 +150,7 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
     })),
   };
   const manifestPath = join(folder, 'rotation.yaml');
-  const write = () => writeFileSync(manifestPath, stringify(manifest));
-  write();
+  writeFileSync(manifestPath, stringify(manifest));
   return {
     manifestPath,
     env: {
@@ -120,7 +161,7 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
     },
     credentials: members.map(withoutEntry),
     tokens: tokens.map(withoutEntry),
-    planted: new Set([...own.planted, ...(partnerSecret === false ? [own.finicity.partnerSecret] : [])]),
+    planted: [...own.planted, ...(partnerSecret === false ? [own.finicity.partnerSecret] : [])],
     ownSecrets: [
       own.outbound.clientSecret,
       ...Object.values(own.sharing),
@@ -128,14 +169,6 @@ export function foundCompany(sandbox: Sandbox, folder: string, options: CompanyO
       own.finicity.appKey,
     ],
     partnerSecret: own.finicity.partnerSecret,
-    get retired() {
-      const retired = manifest.credentials.filter(({ state }) => state === 'retired');
-      return new Set(retired.map(({ id }) => String(id)));
-    },
-    edit(change) {
-      change(manifest);
-      write();
-    },
   };
 }
 
@@ -170,17 +203,25 @@ function membersOf(n: number): Member[] {
   const name = letters(n);
   const clientId = `dc-recipient-${name}`;
   const partnerName = `partner ${name}`;
-  const customerId = String(1_005_000_000 + n);
-  const thirdPartyPartnerId = '1234599999999';
-  const products = [{ product: 'moneyTransferDetails', accountId: '5011000000' }];
   return [
     member(`recipient-${name}`, 'flinks-outbound-recipient', clientId, { account: 'outbound', clientId }),
     member(`partner-${name}`, 'flinks-auth-secret', partnerName, { account: 'sharing', partnerName }),
-    member(`key-${name}`, 'finicity-access-key', `${customerId}/${thirdPartyPartnerId}`, {
-      account: 'mastercard',
-      ...{ customerId, thirdPartyPartnerId, products },
-    }),
+    keyOf(`key-${name}`, String(1_005_000_000 + n)),
   ];
+}
+
+/** The n-th access key whose receipt is prolonged. */
+const prolongedKeyOf = (n: number): Member =>
+  keyOf(`prolonged-${letters(n)}`, String(1_006_000_000 + n), { renewal: 'extend' });
+
+function keyOf(id: string, customerId: string, policy: Member['entry'] = {}): Member {
+  const thirdPartyPartnerId = '1234599999999';
+  const products = [{ product: 'moneyTransferDetails', accountId: '5011000000' }];
+  return member(id, 'finicity-access-key', `${customerId}/${thirdPartyPartnerId}`, {
+    account: 'mastercard',
+    ...{ customerId, thirdPartyPartnerId, products },
+    ...policy,
+  });
 }
 
 const PARTNER_SECRET = 'partner-secret';
@@ -206,12 +247,16 @@ interface Own {
   readonly planted: ReadonlySet<string>;
 }
 
-function seedOwn(sandbox: Sandbox, members: readonly Member[]): Own {
+function seedOwn(sandbox: Sandbox, members: readonly Member[], given: OwnValues): Own {
+  const { outboundClientSecret: clientSecret, apiSecret, authKey, appKey, partnerSecret } = given;
   const recipients = members.filter(({ kind }) => kind === 'flinks-outbound-recipient');
   const seeded = sandbox.control.seed({
-    flinksOutbound: { partners: [{}], recipients: recipients.map(({ subject }) => ({ clientId: subject })) },
-    flinksDataSharing: { environments: [{}] },
-    finicity: { partners: [{}] },
+    flinksOutbound: {
+      partners: [{ clientSecret }],
+      recipients: recipients.map(({ subject }) => ({ clientId: subject })),
+    },
+    flinksDataSharing: { environments: [{ apiSecret, authKey }] },
+    finicity: { partners: [{ appKey, partnerSecret }] },
   });
   const [outbound] = seeded.flinksOutbound.partners;
   const [sharing] = seeded.flinksDataSharing.environments;
@@ -222,7 +267,8 @@ function seedOwn(sandbox: Sandbox, members: readonly Member[]): Own {
 }
 
 const OWN_SHARING = 'own/flinks_sharing';
-const OWN_FINICITY = 'own/finicity_partner';
+/** The secret that holds the company's Finicity partner secret. */
+export const OWN_FINICITY = 'own/finicity_partner';
 
 function storeOwn(
   { secretsManager }: Sandbox,

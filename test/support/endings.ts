@@ -1,19 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Adoption } from '../../src/types';
-import type { Gate } from './gates';
 import { recover } from './recovery';
-import { type Lab, rotationLab } from './rotation-lab';
-import { DAY, STARTS, started, type VendorCase } from './situations';
+import type { Lab } from './rotation-lab';
+import { DAY, type Job, rotation, STARTS, type Starts } from './situations';
 
 // Credentials that begin by adoption, and that end: how each situation is reached, and the sweeps that are then watched.
 
 export const NO_DETAILS: Adoption = { grants: {}, drops: [] };
 const UNUSED_AFTER = 10 * DAY;
-
-export interface Ending {
-  prepare(vendor: VendorCase): Promise<Lab>;
-  job(lab: Lab, gate: Gate): Promise<unknown>;
-}
 
 /** Versions that somebody wrote before, oldest first, a day between them; each holds a grant of its own. */
 export function writtenBefore(lab: Lab, versions: number, ageMs = 0): readonly string[] {
@@ -31,68 +25,60 @@ export function writtenBefore(lab: Lab, versions: number, ageMs = 0): readonly s
   return ids;
 }
 
-async function rotatedTwice(vendor: VendorCase, thenMs: number): Promise<Lab> {
+async function rotatedTwice(lab: Lab): Promise<void> {
   const start = STARTS.settling;
   if (start === undefined) throw new Error('no such start');
-  const policy = { ...vendor.policy, revokeUnusedAfterMs: UNUSED_AFTER };
-  const lab = await started({ ...vendor, policy }, start);
-  lab.world.clock.advance(thenMs);
-  return lab;
+  await start.prepare(lab);
 }
 
-async function retired(vendor: VendorCase, deleteSecret: boolean): Promise<Lab> {
-  const lab = await rotatedTwice(vendor, 0);
+async function retired(lab: Lab, deleteSecret: boolean): Promise<void> {
+  await rotatedTwice(lab);
   lab.changeEntry({ retired: { deleteSecret } });
-  return lab;
 }
 
-async function unused(vendor: VendorCase): Promise<Lab> {
-  const lab = await rotatedTwice(vendor, 0);
+async function unused(lab: Lab): Promise<void> {
+  await rotatedTwice(lab);
   await recover(lab);
   lab.world.clock.advance(UNUSED_AFTER + 2 * DAY);
-  return lab;
 }
 
-export const ENDINGS: Readonly<Record<string, Ending>> = {
+/** What every sweep finds. */
+const sweeps = (): Job => ({ run: recover });
+const policy = { revokeUnusedAfterMs: UNUSED_AFTER };
+
+export const ENDINGS: Starts = {
   'adopted, young': {
-    async prepare({ kind, behaviour, policy = {} }) {
-      const lab = rotationLab({ kind, behaviour, policy });
+    async prepare(lab) {
       writtenBefore(lab, 4);
       lab.changeEntry({ adopt: NO_DETAILS });
-      return lab;
     },
-    job: recover,
+    job: sweeps,
   },
   'adopted, and due': {
-    async prepare({ kind, behaviour, policy = {} }) {
-      const lab = rotationLab({ kind, behaviour, policy });
+    async prepare(lab) {
       writtenBefore(lab, 2, 31 * DAY);
       lab.changeEntry({ adopt: NO_DETAILS });
-      return lab;
     },
-    job: recover,
+    job: sweeps,
   },
-  retired: { prepare: (vendor) => retired(vendor, false), job: recover },
-  'retired, to be deleted': { prepare: (vendor) => retired(vendor, true), job: recover },
+  retired: { policy, prepare: (lab) => retired(lab, false), job: sweeps },
+  'retired, to be deleted': { policy, prepare: (lab) => retired(lab, true), job: sweeps },
   'active again': {
-    async prepare(vendor) {
-      const lab = await retired(vendor, true);
+    policy,
+    async prepare(lab) {
+      await retired(lab, true);
       await recover(lab);
       lab.reactivate();
-      return lab;
     },
-    job: recover,
+    job: sweeps,
   },
-  unused: { prepare: unused, job: recover },
+  unused: { policy, prepare: unused, job: sweeps },
   'unused, and asked for': {
-    async prepare(vendor) {
-      const lab = await unused(vendor);
+    policy,
+    async prepare(lab) {
+      await unused(lab);
       await recover(lab);
-      return lab;
     },
-    job(lab, gate) {
-      lab.due();
-      return lab.rotate({ wish: 'normal' }, gate);
-    },
+    job: (lab) => rotation(lab, 'normal'),
   },
 };

@@ -1,10 +1,10 @@
 import { OutcomeUnknownError, ProviderRejectedError, ProviderUnavailableError } from '../../src/errors';
 import { AwsError } from '../sandbox/secrets-manager/errors';
 
-/** Something that a worker does to the world: one call to Secrets Manager, or to the vendor. */
+/** Something that a worker does to the world, or waits for: a call to Secrets Manager, to the vendor, to the queue, or time. */
 export interface Effect {
-  readonly at: 'store' | 'vendor';
-  /** The operation as AWS names it, or the provider's verb. */
+  readonly at: 'store' | 'vendor' | 'queue' | 'clock';
+  /** The operation as AWS names it, or the provider's verb; of the queue and the clock a word of ours. */
   readonly name: string;
   readonly input: unknown;
 }
@@ -60,10 +60,13 @@ export type Fault =
   | 'refused'
   | 'not-done';
 
+/** Waiting has no answer. */
+export const isCall = ({ at }: Effect): boolean => at === 'store' || at === 'vendor';
+
 /** Answers with faults; what is late waits in `later` until somebody runs it. */
 export function faulty(faultOf: (effect: Effect) => Fault | undefined, later: (() => unknown)[] = []): Gate {
   return async (effect, perform) => {
-    const fault = faultOf(effect);
+    const fault = isCall(effect) ? faultOf(effect) : undefined;
     if (fault === undefined) return perform();
     if (fault === 'lost-after') await perform();
     if (fault === 'late') later.push(perform);

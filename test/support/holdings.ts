@@ -1,4 +1,9 @@
-import type { Sandbox } from '../sandbox/start';
+import type { Store } from '../sandbox/secrets-manager/store';
+
+/** The secrets of a stand-in in this process, or as they were seen in that of another. */
+export interface WithSecrets {
+  readonly secretsManager: { readonly store: Pick<Store, 'secrets'> };
+}
 
 /** What one secret holds, read past every fault through the stand-in's own door. */
 export interface Holdings {
@@ -30,7 +35,7 @@ const NOTHING: Holdings = {
 };
 
 /** Nothing at all where the secret does not exist. */
-export function holdingsOf(sandbox: Sandbox, name: string): Holdings {
+export function holdingsOf(sandbox: WithSecrets, name: string): Holdings {
   const secret = sandbox.secretsManager.store.secrets().find((one) => one.name === name);
   if (secret === undefined) return NOTHING;
   const { labels, versions, tags } = secret;

@@ -1,73 +1,111 @@
-import type { Effect, Gate } from './gates';
+import { setImmediate as soon } from 'node:timers/promises';
+import fc from 'fast-check';
+import { RotationError } from '../../src/errors';
+import { afterFile } from './after-file';
+import type { Gate } from './gates';
+import { count, seedOr } from './proof';
+import type { LabClock } from './virtual-clock';
 
-/** A small generator of numbers in [0, 1), the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+/** Long enough for an intent to be too old to issue on, for its owner to be given up, and for everything else. */
+const PAUSES_MS = [6_000, 31_000, 600_000];
+/** A rotation that is disturbed comes to about so many effects. */
+const EFFECTS_OF_ONE = 16;
+const TURNS_MISSED = 15;
+const SEED = 20_261_121;
+
+/** One interleaving, as fast-check makes it up. */
+export interface Course {
+  /** Chooses whose effect is next. */
+  readonly scheduler: fc.Scheduler;
+  /** A worker that is paused as it comes to its n-th effect: time passes, and the others have some turns. */
+  readonly pauses: readonly { readonly worker: string; readonly before: number; readonly ms: number }[];
+  /** A worker that dies as it comes to its n-th effect. */
+  readonly deaths: readonly { readonly worker: string; readonly before: number }[];
+}
+
+const calm = fc.record({ scheduler: fc.scheduler(), pauses: fc.constant([]), deaths: fc.constant([]) });
+
+const effect = fc.integer({ min: 1, max: EFFECTS_OF_ONE });
+
+const rough = (workers: readonly string[]): fc.Arbitrary<Course> =>
+  fc.record({
+    scheduler: fc.scheduler(),
+    pauses: fc.array(
+      fc.record({ worker: fc.constantFrom(...workers), before: effect, ms: fc.constantFrom(...PAUSES_MS) }),
+      { maxLength: 4 },
+    ),
+    deaths: fc.array(fc.record({ worker: fc.constantFrom(...workers), before: effect }), { maxLength: 2 }),
+  });
+
+interface Interleavings {
+  readonly runs: number;
+  /** Those that may die. None: without pauses and deaths. */
+  readonly mortal?: readonly string[];
+}
+
+let total = 0;
+
+/**
+ * As many interleavings as said, the same in each run of the tests. One that fails is printed as fast-check has shrunk it, effect by
+ * effect; `PROOF_SEED` and `PROOF_PATH` (fast-check prints both) begin with it, `jest -t` chooses the test.
+ */
+export async function forAllInterleavings(
+  { runs, mortal = [] }: Interleavings,
+  check: (course: Course) => Promise<void>,
+): Promise<void> {
+  const seed = seedOr(SEED);
+  if (total === 0) afterFile(() => void process.stdout.write(`interleavings: ${total}, seed ${seed}\n`));
+  const counted = async (course: Course): Promise<void> => {
+    await check(course);
+    total += 1;
+    count('interleavings');
   };
+  const path = process.env.PROOF_PATH;
+  const parameters = { numRuns: runs, seed, ...(path === undefined ? {} : { path }) };
+  await fc.assert(fc.asyncProperty(mortal.length === 0 ? calm : rough(mortal), counted), parameters);
 }
 
-interface Waiting {
-  readonly worker: string;
-  readonly effect: Effect;
-  go(): Promise<void>;
-}
+export type Work = (gate: Gate) => Promise<unknown>;
 
-export interface Interleaver {
-  /** The gate of a worker: each of its effects waits for its turn. */
-  gate(worker: string): Gate;
-  /** Runs the workers to the end, one effect at a time; whose is next, `choose` says. A worker that is let die stays where it is. */
-  run(workers: Readonly<Record<string, () => Promise<unknown>>>, choose: Chooser): Promise<void>;
-  /** What was done, in order. */
-  readonly trace: string[];
-}
-
-/** Of the workers that wait, the index of the one whose effect is next; `die` lets that worker end there. */
-export type Chooser = (waiting: readonly Pick<Waiting, 'worker' | 'effect'>[]) => number | { readonly die: number };
-
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-export function interleaver(): Interleaver {
-  let waiting: Waiting[] = [];
-  const trace: string[] = [];
-
-  const gate =
-    (worker: string): Gate =>
-    (effect, perform) =>
-      new Promise((resolve, reject) => {
-        const go = async (): Promise<void> => {
-          try {
-            resolve(await perform());
-          } catch (error) {
-            reject(error);
-          }
-        };
-        waiting.push({ worker, effect, go });
-      });
-
-  async function step(choose: Chooser): Promise<void> {
-    const chosen = choose(waiting);
-    const next = waiting[typeof chosen === 'number' ? chosen : chosen.die];
-    if (next === undefined) throw new Error('chose nobody');
-    waiting = waiting.filter((other) => other !== next);
-    trace.push(`${next.worker}:${next.effect.name}${typeof chosen === 'number' ? '' : ' (dies)'}`);
-    if (typeof chosen === 'number') await next.go();
-    await settled();
+/** Runs the workers to the end, or to their deaths, one effect at a time. Errors of ours are allowed: the job comes back. */
+export async function interleave(
+  { scheduler, pauses, deaths }: Course,
+  clock: LabClock,
+  workers: Readonly<Record<string, Work>>,
+): Promise<void> {
+  const gateOf = (worker: string, dies: () => void): Gate => {
+    let met = 0;
+    return async (effect, perform) => {
+      met += 1;
+      const mine = met;
+      if (deaths.some((death) => death.worker === worker && death.before === mine)) {
+        dies();
+        return new Promise(() => undefined);
+      }
+      const turn = (what: string) => scheduler.schedule(Promise.resolve(), `${worker}: ${what}`);
+      for (const pause of pauses) {
+        if (pause.worker !== worker || pause.before !== mine) continue;
+        clock.advance(pause.ms);
+        for (let n = 0; n < TURNS_MISSED; n += 1) await turn(`paused for ${pause.ms} ms`);
+      }
+      await turn(effect.name);
+      return perform();
+    };
+  };
+  const running = new Set(Object.keys(workers));
+  const failed: unknown[] = [];
+  for (const [name, work] of Object.entries(workers)) {
+    const ends = (): void => void running.delete(name);
+    work(gateOf(name, ends))
+      .catch((error: unknown) => {
+        if (!(error instanceof RotationError) || error.code === 'invariant') failed.push(error);
+      })
+      .finally(ends);
   }
-
-  return {
-    gate,
-    trace,
-    async run(workers, choose) {
-      const failed: unknown[] = [];
-      for (const work of Object.values(workers)) work().catch((error: unknown) => failed.push(error));
-      await settled();
-      while (waiting.length > 0) await step(choose);
-      if (failed.length > 0) throw failed[0];
-    },
-  };
+  do {
+    await scheduler.waitIdle();
+    await soon();
+  } while (scheduler.count() > 0);
+  if (failed.length > 0) throw failed[0];
+  if (running.size > 0) throw new Error(`${[...running]} wait for something that nobody does`);
 }

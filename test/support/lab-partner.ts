@@ -14,8 +14,11 @@ export interface LabPartner {
   readonly login: FinicityLogin;
 }
 
+/** What of a lab a partner and its worker meet. */
+export type PartnerLab = Pick<Lab, 'alarms' | 'broken' | 'credential' | 'grantOn' | 'vendor' | 'world'>;
+
 /** The verbs of the partner secret for one worker. There is no lock: it is never relied on. */
-export function labPartner(lab: Lab, gate: Gate): LabPartner {
+export function labPartner(lab: PartnerLab, gate: Gate): LabPartner {
   const { partner } = lab.vendor;
   const ask = <T>(name: string, input: unknown, perform: () => T): Promise<T> =>
     gate({ at: 'vendor', name, input }, perform);
@@ -56,7 +59,7 @@ export function labPartner(lab: Lab, gate: Gate): LabPartner {
 }
 
 /** A value is staged before the vendor hears of it, and no other is while the one before may be in force unseen. */
-function watchedChange(lab: Lab, change: { from: string; to: string; immediate: boolean }): boolean {
+function watchedChange(lab: PartnerLab, change: { from: string; to: string; immediate: boolean }): boolean {
   const held = [lab.grantOn('AWSPENDING'), lab.grantOn('AWSCURRENT'), lab.grantOn('AWSPREVIOUS')];
   if (!held.includes(change.to)) lab.broken.push(`the vendor was told of ${change.to}, which no version holds`);
   const loose = [...lab.vendor.live.keys()].filter((secret) => !held.includes(secret) && secret !== change.from);
@@ -64,7 +67,7 @@ function watchedChange(lab: Lab, change: { from: string; to: string; immediate: 
   return lab.vendor.partner.change(change);
 }
 
-const accountOf = ({ credential }: Lab): FinicityAccount => ({
+const accountOf = ({ credential }: PartnerLab): FinicityAccount => ({
   vendor: 'finicity',
   name: credential.account,
   baseUrl: 'http://127.0.0.1:9',
@@ -79,7 +82,7 @@ const accountOf = ({ credential }: Lab): FinicityAccount => ({
 
 type Ask = <T>(name: string, input: unknown, perform: () => T) => Promise<T>;
 
-function sessionOf({ world, vendor, alarms }: Lab, gate: Gate, ask: Ask): Session {
+function sessionOf({ world, vendor, alarms }: PartnerLab, gate: Gate, ask: Ask): Session {
   const answer = (works: boolean) => ({
     account: 'mastercard',
     route: 'finicity login',

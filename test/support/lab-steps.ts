@@ -21,10 +21,14 @@ export function at(vendor: VendorCase, start: string): Promise<Lab> {
 }
 
 /** A worker that dies as it comes to the first effect of this kind. */
-export async function diesBefore(lab: Lab, applies: (effect: Effect) => boolean): Promise<void> {
+export async function diesBefore(
+  lab: Lab,
+  applies: (effect: Effect) => boolean,
+  wish: 'none' | 'normal' = 'none',
+): Promise<void> {
   const { gate, held } = holding(applies);
   const version = lab.due();
-  await Promise.race([held, lab.rotate({ version }, gate)]);
+  await Promise.race([held, lab.rotate({ version, wish }, gate)]);
 }
 
 /** A worker that waits as it comes to the first effect of this kind. */

@@ -6,7 +6,7 @@ import type { Gate } from './gates';
 import { TRAITS } from './traits';
 
 /**
- * What a second issue does to the first grant: the vendors do not say (shared/model, "Vendors"). `other-id`: both live, and
+ * What a second issue does to the first grant: the vendors do not say (test/model/README.md, "Vendors"). `other-id`: both live, and
  * a renewal answers with another grant.
  */
 export type Behaviour = 'in-place' | 'overlap' | 'same' | 'replace' | 'other-id' | 'chosen' | 'chosen+grace';
@@ -14,9 +14,19 @@ export type Behaviour = 'in-place' | 'overlap' | 'same' | 'replace' | 'other-id'
 /** Who issued a grant: an attempt, or a person in the vendor's portal. */
 type Issuer = string;
 
-export interface MemoryVendor {
+/** What a lab asks of a vendor, beside the verbs. */
+export interface LabVendor {
   /** Live grants, and who issued each. */
   readonly live: ReadonlyMap<string, Issuer>;
+  /** Grants are numbered in the order of their issue. */
+  numberOf(grant: string): number;
+  /** Does a stored value that holds this grant work? */
+  works(grant: string, text: string): boolean;
+  /** Of a partner: what was asked with a wrong secret. */
+  readonly refused: { readonly logins: number; readonly changes: number };
+}
+
+export interface MemoryVendor extends LabVendor {
   /** The verbs for one worker, whose attempt is asked for at each issue. */
   provider(gate: Gate, attempt: () => Issuer, onRevoke: (grant: string) => void): Provider;
   /** Of a kind whose value we choose. */
@@ -27,6 +37,8 @@ export interface MemoryVendor {
   ends(grant: string): void;
   /** How often each grant was prolonged. */
   readonly renewals: ReadonlyMap<string, number>;
+  /** Another that holds the same, and goes its own way from now on. */
+  fork(): MemoryVendor;
 }
 
 const ANSWERS: Readonly<Record<Kind, (grant: string) => VendorAnswer>> = {
@@ -49,15 +61,34 @@ interface MemoryPartner {
 export const grantOf = (kind: Kind, answer: VendorAnswer): string =>
   grantIn(kind, answer) ?? String(answer.client_secret);
 
-/** Grants are numbered in the order of their issue. */
 export const numberOf = (grant: string): number => Number(grant.split('-')[1]);
 
+/** What a vendor remembers. */
+interface Books {
+  readonly live: Map<string, Issuer>;
+  readonly renewals: Map<string, number>;
+  readonly replaced: Set<string>;
+  readonly refused: { logins: number; changes: number };
+  readonly count: number;
+}
+
+const EMPTY: Books = {
+  live: new Map(),
+  renewals: new Map(),
+  replaced: new Set(),
+  refused: { logins: 0, changes: 0 },
+  count: 0,
+};
+
 /** A vendor in memory, with true lifecycles: for tests that run the algorithm thousands of times. */
-export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
-  const live = new Map<string, Issuer>();
-  const renewals = new Map<string, number>();
-  const replaced = new Set<string>();
-  let count = 0;
+export const memoryVendor = (kind: Kind, behaviour: Behaviour): MemoryVendor => vendorWith(kind, behaviour, EMPTY);
+
+function vendorWith(kind: Kind, behaviour: Behaviour, books: Books): MemoryVendor {
+  const live = new Map(books.live);
+  const renewals = new Map(books.renewals);
+  const replaced = new Set(books.replaced);
+  const refused = { ...books.refused };
+  let { count } = books;
 
   const issue = (by: Issuer): VendorAnswer => {
     const last = [...live.keys()].at(-1);
@@ -80,9 +111,8 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
     renewals.set(grant, (renewals.get(grant) ?? 0) + 1);
     return ANSWERS[kind](grant);
   };
-  const works = ({ secret, grant }: GrantFields): boolean => live.has(grant ?? secret?.reveal() ?? '');
+  const accepts = ({ secret, grant }: GrantFields): boolean => live.has(grant ?? secret?.reveal() ?? '');
 
-  const refused = { logins: 0, changes: 0 };
   const partner: MemoryPartner = {
     refused,
     choose() {
@@ -105,8 +135,12 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
 
   return {
     live,
+    numberOf,
+    works: (grant) => live.has(grant),
+    refused,
     partner,
     renewals,
+    fork: () => vendorWith(kind, behaviour, { live, renewals, replaced, refused, count }),
     ends: (grant) => void live.delete(grant),
     byHand: () => issue('person'),
     provider(gate, attempt, onRevoke): Provider<Credential> {
@@ -128,7 +162,7 @@ export function memoryVendor(kind: Kind, behaviour: Behaviour): MemoryVendor {
           },
           release: async () => undefined,
         }),
-        verify: (_credential, value) => call('verify', value, () => (works(value) ? 'works' : 'refused')),
+        verify: (_credential, value) => call('verify', value, () => (accepts(value) ? 'works' : 'refused')),
         revoke: (_credential, { grant }) =>
           call('revoke', grant, () => {
             onRevoke(grant);

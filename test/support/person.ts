@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { VendorAnswer } from '../../src/provider';
-import type { Lab, Label } from './rotation-lab';
+import type { Label } from './lab-view';
+import type { Lab } from './rotation-lab';
 
 /** What people do to a secret, in the console or with the AWS command line. */
 export interface Person {
@@ -12,13 +13,17 @@ export interface Person {
   tags(key: string, value: string): void;
 }
 
-export function personAt({ world, vendor, credential }: Lab): Person {
+const COMPROMISED = 'rotation:compromised:';
+
+export function personAt({ world, vendor, credential, compromised, grantOf }: Lab): Person {
   const { aws } = world;
   const SecretId = credential.secretName;
   const holderOf = (label: Label): string | undefined => {
     const labels = aws.DescribeSecret({ SecretId }).VersionIdsToStages ?? {};
     return Object.keys(labels).find((version) => labels[version]?.includes(label));
   };
+  const grantNamed = (key: string): string =>
+    (key.startsWith(COMPROMISED) ? grantOf(key.slice(COMPROMISED.length)) : undefined) ?? '';
   return {
     putsValue(answer = vendor.byHand()) {
       const ClientRequestToken = randomUUID();
@@ -34,7 +39,13 @@ export function personAt({ world, vendor, credential }: Lab): Person {
       const RemoveFromVersionId = holderOf(VersionStage);
       aws.UpdateSecretVersionStage({ SecretId, VersionStage, RemoveFromVersionId, MoveToVersionId });
     },
-    removesTags: (...TagKeys) => void aws.UntagResource({ SecretId, TagKeys }),
-    tags: (Key, Value) => void aws.TagResource({ SecretId, Tags: [{ Key, Value }] }),
+    removesTags(...TagKeys) {
+      aws.UntagResource({ SecretId, TagKeys });
+      for (const key of TagKeys) compromised.delete(grantNamed(key));
+    },
+    tags(Key, Value) {
+      aws.TagResource({ SecretId, Tags: [{ Key, Value }] });
+      if (Key.startsWith(COMPROMISED)) compromised.add(grantNamed(Key));
+    },
   };
 }

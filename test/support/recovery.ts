@@ -1,10 +1,11 @@
-import { LockHeldError, ProviderAuthError } from '../../src/errors';
-import type { Outcome } from '../../src/rotation-context';
+import { LockHeldError, ProviderAuthError, ProviderUnavailableError, RotationError } from '../../src/errors';
+import { type Outcome, PACE } from '../../src/rotation-context';
+import type { Observation } from '../../src/secret-store';
 import { listFleet } from '../../src/secrets-manager/fleet';
-import { type Due, type SweepPlan, sweep } from '../../src/sweep';
-import { KINDS } from '../../src/types';
+import { type Due, type SweepDeps, type SweepPlan, sweep } from '../../src/sweep';
+import { KINDS, VENDOR_OF } from '../../src/types';
 import { type Gate, open } from './gates';
-import type { Lab } from './rotation-lab';
+import type { AnyLab } from './rotation-lab';
 import { TRAITS } from './traits';
 
 const MINUTE = 60_000;
@@ -16,11 +17,13 @@ const PLANS: readonly SweepPlan[] = [
   { name: 'revoke-stale-flinks-permissions', kinds: KINDS, does: 'revoke' },
 ];
 
+type Ends = (job: Promise<Outcome>) => Promise<Outcome>;
+
 /** Everything has died; sweeps run, and the jobs that they find, until nothing changes any more. */
-export async function recover(lab: Lab, gate: Gate = open): Promise<void> {
+export async function recover(lab: AnyLab, gate: Gate = open, ends: Ends = (job) => job): Promise<void> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const before = lab.changes;
-    const waits = await oneRound(lab, gate);
+    const waits = await oneRound(lab, gate, ends);
     if (lab.changes === before && waits === undefined) return;
     lab.world.clock.advance(waits ?? MINUTE);
   }
@@ -28,12 +31,13 @@ export async function recover(lab: Lab, gate: Gate = open): Promise<void> {
 }
 
 /** @returns how long a job said that it waits */
-async function oneRound(lab: Lab, gate: Gate): Promise<number | undefined> {
+async function oneRound(lab: AnyLab, gate: Gate, ends: Ends): Promise<number | undefined> {
   const waits: number[] = [];
+  const fleet = listedOnce(lab);
   for (const plan of PLANS) {
-    for (const due of await found(lab, plan)) {
+    for (const due of await found(lab, plan, fleet)) {
       lab.world.clock.advance(due.delayMs);
-      const { outcome, retryAt } = await run(lab, due, gate);
+      const { outcome, retryAt } = await ends(run(lab, due, gate));
       const wait = (retryAt ?? 0) - lab.world.clock.now();
       if (outcome === 'waits' && wait > 0 && wait <= HOUR) waits.push(wait);
     }
@@ -41,12 +45,26 @@ async function oneRound(lab: Lab, gate: Gate): Promise<number | undefined> {
   return waits.length === 0 ? undefined : Math.min(...waits);
 }
 
-const found = ({ credential, world, context }: Lab, plan: SweepPlan): Promise<readonly Due[]> =>
+/** One list for both sweeps, as long as nobody has called anything since. */
+function listedOnce({ world }: AnyLab): SweepDeps['fleet'] {
+  const { calls } = world;
+  let list: { readonly at: number; readonly seen: readonly Observation[] } | undefined;
+  return async function* () {
+    if (list?.at !== calls.length) {
+      const seen: Observation[] = [];
+      for await (const one of listFleet(world.client(), world.clock)) seen.push(one);
+      list = { at: calls.length, seen };
+    }
+    yield* list.seen;
+  };
+}
+
+const found = ({ credential, world }: AnyLab, plan: SweepPlan, fleet: SweepDeps['fleet']): Promise<readonly Due[]> =>
   sweep(plan, {
     credentials: [credential],
     traitsOf: ({ kind }) => TRAITS[kind],
-    providerTimeoutMs: () => context().pace.providerTimeoutMs,
-    fleet: () => listFleet(world.client(), world.clock),
+    providerTimeoutMs: () => PACE.providerTimeoutMs,
+    fleet,
     store: world.store(),
     clock: world.clock,
     log: { info: () => undefined, warn: () => undefined, alarm: () => undefined },
@@ -57,18 +75,27 @@ const found = ({ credential, world, context }: Lab, plan: SweepPlan): Promise<re
     onObserved: async () => undefined,
   });
 
-function run(lab: Lab, { does, version }: Due, gate: Gate) {
-  if (does === 'revoke') return lab.settle({ version }, gate);
+/** As they run while a vendor errs: a job that fails is tried again, by its queue or a sweep. */
+export const failing =
+  ({ world }: AnyLab): Ends =>
+  (job) =>
+    job.catch((error: unknown) => {
+      if (!(error instanceof RotationError) || error.code === 'invariant') throw error;
+      return { outcome: 'waits', reason: error.code, retryAt: world.clock.now() + MINUTE };
+    });
+
+function run(lab: AnyLab, { does, version }: Due, gate: Gate): Promise<Outcome> {
+  if (does === 'revoke') return lab.settle({ version }, gate).catch(whileOthersLogIn(lab));
   if (version !== 'none') allow(lab, version);
   return lab.rotate({ version, wish: 'none' }, gate).catch(whileOthersLogIn(lab));
 }
 
-/** Of the partner secret: a login is under way, or counts as refused by now. The queue comes back to it, or a sweep. */
+/** At Finicity a login is under way, or counts as refused by now. The queue comes back to it, or a sweep. */
 const whileOthersLogIn =
-  ({ credential, world }: Lab) =>
+  ({ credential, world }: AnyLab) =>
   (error: unknown): Outcome => {
-    const isLogin = error instanceof ProviderAuthError || error instanceof LockHeldError;
-    if (credential.kind !== 'finicity-partner-secret' || !isLogin) throw error;
+    const isLogin = [ProviderAuthError, LockHeldError, ProviderUnavailableError].some((one) => error instanceof one);
+    if (VENDOR_OF[credential.kind] !== 'finicity' || !isLogin || !(error instanceof RotationError)) throw error;
     return {
       outcome: 'waits',
       reason: error.code,
@@ -77,7 +104,7 @@ const whileOthersLogIn =
   };
 
 /** A sweep names only what is due: policy decides again in the job, so naming allows nothing that policy does not. */
-function allow(lab: Lab, version: string): void {
+function allow(lab: AnyLab, version: string): void {
   const born = Number.parseInt(version.slice(0, 12), 16);
   const { adopted, compromised, retired } = lab.tags();
   const since = adopted?.version === version ? adopted.createdAt : born;

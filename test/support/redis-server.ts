@@ -10,6 +10,8 @@ interface RedisOptions {
   dir?: string;
   /** Keep the data over stop, kill and restart. Off: a restarted server comes back empty. */
   appendonly?: boolean;
+  /** Further settings, as in redis.conf. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 export interface OwnRedis {
@@ -38,8 +40,8 @@ export const describeWithOwnRedis: jest.Describe = redisBinary() === undefined ?
  */
 export async function startRedis(options: RedisOptions = {}): Promise<OwnRedis> {
   const dir = options.dir ?? temporaryFolder();
-  const appendonly = options.appendonly ?? false;
-  let { port, server } = await startOnSomePort(options.port, dir, appendonly);
+  const settings = { ...options.settings, dir, appendonly: options.appendonly ? 'yes' : 'no' };
+  let { port, server } = await startOnSomePort(options.port, settings);
 
   const end = async (signal: NodeJS.Signals) => {
     await server.kill(signal);
@@ -54,33 +56,38 @@ export async function startRedis(options: RedisOptions = {}): Promise<OwnRedis> 
     kill: () => end('SIGKILL'),
     async restart() {
       await end('SIGTERM');
-      server = await start(port, dir, appendonly);
+      server = await start(port, settings);
     },
   };
 }
 
 /** A free port may be taken by another process before the server binds it: then another one is tried. */
-async function startOnSomePort(wanted: number | undefined, dir: string, appendonly: boolean) {
+async function startOnSomePort(wanted: number | undefined, settings: Settings) {
   for (let tries = 1; ; tries++) {
     const port = wanted ?? (await freePort());
     try {
-      return { port, server: await start(port, dir, appendonly) };
+      return { port, server: await start(port, settings) };
     } catch (error) {
       if (wanted !== undefined || tries === STARTS) throw error;
     }
   }
 }
 
-async function start(port: number, dir: string, appendonly: boolean): Promise<OwnProcess> {
+interface Settings {
+  readonly [name: string]: string;
+  readonly dir: string;
+}
+
+async function start(port: number, given: Settings): Promise<OwnProcess> {
   const binary = redisBinary();
   if (binary === undefined) {
     throw new Error(
       'No Redis to start: put redis-server or valkey-server on the PATH, or name one in TEST_REDIS_SERVER.',
     );
   }
-  const settings = { port, bind: '127.0.0.1', dir, save: '', appendonly: appendonly ? 'yes' : 'no', daemonize: 'no' };
+  const settings = { port, bind: '127.0.0.1', save: '', daemonize: 'no', ...given };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const server = startProcess(binary, { args, cwd: dir });
+  const server = startProcess(binary, { args, cwd: given.dir });
   await server.waitForLine('Ready to accept connections');
   return server;
 }

@@ -1,58 +1,51 @@
 import { parseRecord } from '../../src/attempt-record';
 import { importValue } from '../../src/import';
-import type { GrantFields, VendorAnswer } from '../../src/provider';
+import type { Provider, VendorAnswer } from '../../src/provider';
+import { judgeRequest, type RotationRequest, type Verdict } from '../../src/request';
 import { type RevokeRequest, settle } from '../../src/revocation';
 import { rollback } from '../../src/rollback';
 import { type RotateRequest, rotate } from '../../src/rotation';
 import { type Context, type Outcome, PACE } from '../../src/rotation-context';
-import { parseTags, type RotationTags } from '../../src/rotation-tags';
-import { Sensitive } from '../../src/sensitive';
-import { ANSWER_FIELDS, grantFields } from '../../src/stored-value';
-import type { AlarmName, Credential, Kind, Log, Policy } from '../../src/types';
-import { baseHash, parseVersionId } from '../../src/version-ids';
+import type { Credential, Kind, Policy } from '../../src/types';
 import { credentialOf } from './credentials';
 import { type Effect, type Gate, isChange, open, promotes } from './gates';
 import { labPartner } from './lab-partner';
-import { type Behaviour, type MemoryVendor, memoryVendor, numberOf } from './memory-vendor';
-import { type MemoryWorld, memoryWorld } from './memory-world';
-
-const MINUTE = 60_000;
-
-export type Label = 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING' | 'ROTATION_GIVEN_UP';
+import { type LabView, labView } from './lab-view';
+import { copyOf, type LabHistory, noHistory, watch, watchedLog } from './lab-watch';
+import { type Behaviour, type LabVendor, type MemoryVendor, memoryVendor } from './memory-vendor';
+import { type LabWorld, type MemoryWorld, memoryWorld } from './memory-world';
 
 /** One credential, its vendor, Secrets Manager, and what may never happen on the way. */
-export interface Lab {
-  readonly world: MemoryWorld;
-  readonly vendor: MemoryVendor;
+export interface AnyLab extends LabView, Readonly<Omit<LabHistory, 'promotedAt' | 'graceEnded'>> {
+  readonly world: LabWorld;
+  readonly vendor: LabVendor;
   readonly credential: Credential;
   readonly behaviour: Behaviour;
-  readonly alarms: AlarmName[];
-  /** What was broken on the way (properties P3, P5, P6 of the model), and secrets that were logged. */
-  readonly broken: string[];
-  /** Versions that somebody had reason to replace. */
-  readonly mayBeReplaced: Set<string>;
-  /** Versions that a person asked to undo. */
-  readonly mayBeUndone: Set<string>;
-  /** Effects that changed something, since the beginning. */
-  changes: number;
   context(gate?: Gate): Context;
   rotate(request?: Partial<RotateRequest>, gate?: Gate): Promise<Outcome>;
   settle(request?: Partial<RevokeRequest>, gate?: Gate): Promise<Outcome>;
-  /** A person imports a value of theirs, which gives reason to replace what is current. */
+  /** A person imports a value of theirs, which is reason enough to replace whatever is current then. */
   import(answer: VendorAnswer, gate?: Gate): Promise<Outcome>;
   /** What is current is undone. */
   rollback(gate?: Gate, version?: string): Promise<Outcome>;
-  holder(label: Label): string | undefined;
-  /** The grant that the version with this label holds. */
-  grantOn(label: Label): string | undefined;
-  grantOf(version: string): string | undefined;
-  tags(): RotationTags;
+  /** A message is received. `pin` is told which version is written into it. */
+  request(request: RotationRequest, gate?: Gate, pin?: (version: string) => void): Promise<Verdict>;
   /** The name that jobs give to what is current; it may be replaced from now on. */
   due(): string;
   /** The manifest says something else about the credential from now on. */
   changeEntry(changes: Partial<Pick<Credential, 'adopt' | 'retired' | 'value'>>): void;
   /** Its entry no longer says that it is retired. */
   reactivate(): void;
+  /** Does the vendor take what AWSCURRENT holds? */
+  currentWorks(): boolean;
+}
+
+/** In memory, in virtual time: for tests that run the algorithm thousands of times. */
+export interface Lab extends AnyLab {
+  readonly world: MemoryWorld;
+  readonly vendor: MemoryVendor;
+  /** The world as every process that dies now would leave it. What happens there does not happen here. */
+  fork(): Lab;
 }
 
 interface Setting {
@@ -61,129 +54,124 @@ interface Setting {
   readonly policy?: Partial<Policy>;
 }
 
-export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
-  const world = memoryWorld();
-  const vendor = memoryVendor(kind, behaviour);
-  let credential = credentialOf(kind, policy);
-  const SecretId = credential.secretName;
-  const alarms: AlarmName[] = [];
-  const broken: string[] = [];
-  const log = logFor(alarms, broken);
+interface State {
+  readonly world: MemoryWorld;
+  readonly vendor: MemoryVendor;
+  readonly entry: Credential;
+  readonly history: LabHistory;
+}
 
-  const described = () =>
-    world.aws.secrets().some(({ name }) => name === SecretId) ? world.aws.DescribeSecret({ SecretId }) : {};
-  const holder = (label: Label): string | undefined => {
-    const labels = described().VersionIdsToStages ?? {};
-    return Object.keys(labels).find((version) => labels[version]?.includes(label));
-  };
-  const textOf = (version: string): string => {
-    const [secret] = world.aws.secrets().filter(({ name }) => name === SecretId);
-    const value = secret?.versions.get(version)?.value;
-    return value !== undefined && 'SecretString' in value ? value.SecretString : '';
-  };
-  const grantOf = (version: string | undefined): string | undefined => {
-    const text = version === undefined ? '' : textOf(version);
-    const held = text.startsWith('{') && parseRecord(text) === undefined ? grantIn(credential, text) : undefined;
-    return held ?? credential.adopt?.grants[version ?? ''];
-  };
-  const grantOn = (label: Label) => grantOf(holder(label));
+export const rotationLab = ({ kind, behaviour, policy = {} }: Setting): Lab =>
+  labIn(behaviour, {
+    world: memoryWorld(),
+    vendor: memoryVendor(kind, behaviour),
+    entry: credentialOf(kind, policy),
+    history: noHistory(),
+  });
 
-  let promotedAt = 0;
-  let graceEnded = false;
-  /** The grant of AWSPREVIOUS is not revoked within its grace, unless it or AWSCURRENT is compromised, or a message says so. */
-  const keepsGrace = (grant: string): void => {
-    if (grant !== grantOn('AWSPREVIOUS') || grant === grantOn('AWSCURRENT') || graceEnded || isDead()) return;
-    const urgent = ['AWSPREVIOUS', 'AWSCURRENT'] as const;
-    if (urgent.some((label) => lab.tags().compromised.has(holder(label) ?? ''))) return;
-    if (world.clock.now() - promotedAt < credential.policy.graceMs - MINUTE)
-      broken.push(`revoked in its grace: ${grant}`);
-  };
+function labIn(behaviour: Behaviour, { world, vendor, entry, history }: State): Lab {
+  const { kind } = entry;
+  const lab: Lab = Object.assign(
+    labOver({
+      ...{ world, vendor, behaviour, entry, history },
+      tells: (line) => /grant-\d|secret of/.test(line), // they have telling names here
+      provider: (gate, attempt, onRevoke) => ({
+        ...vendor.provider(gate, attempt, onRevoke),
+        ...(kind === 'finicity-partner-secret' ? { chosen: labPartner(lab, gate).chosen } : {}),
+      }),
+    }),
+    {
+      ...{ world, vendor },
+      fork: () =>
+        labIn(behaviour, {
+          world: world.fork(),
+          vendor: vendor.fork(),
+          entry: lab.credential,
+          history: copyOf(history),
+        }),
+    },
+  );
+  return lab;
+}
 
-  /** The tag that says so is written before the first revocation. */
-  const isDead = (): boolean => lab.tags().retired?.version === nameOf(holder('AWSCURRENT'));
+/** What a lab is made of. */
+export interface Parts {
+  readonly world: LabWorld;
+  readonly vendor: LabVendor;
+  readonly behaviour: Behaviour;
+  readonly entry: Credential;
+  readonly history: LabHistory;
+  /** Does a line of the log hold a secret? */
+  tells(line: string): boolean;
+  /**
+   * The verbs for one worker.
+   * @param attempt the attempt that it has announced last
+   * @param onRevoke told of a grant before it is revoked
+   */
+  provider(gate: Gate, attempt: () => string, onRevoke: (grant: string) => void): Provider;
+}
 
-  /** P5 of the model: nothing is revoked that AWSCURRENT or a promotable AWSPENDING holds. */
-  const onRevoke = (grant: string): void => {
-    if (!vendor.live.has(grant)) return;
-    keepsGrace(grant);
-    if (isDead()) return;
-    const [current, pending] = [holder('AWSCURRENT'), holder('AWSPENDING')];
-    const next = pending === undefined ? undefined : parseVersionId(pending);
-    const undone = pending === holder('AWSPREVIOUS');
-    const promotable = !undone && next?.is === 'value' && current !== undefined && next.baseHash === baseHash(current);
-    if (grant === grantOf(current) || (promotable && grant === grantOf(pending))) broken.push(`P5 revoked ${grant}`);
-  };
+export function labOver({ world, vendor, behaviour, entry, history, tells, provider }: Parts): AnyLab {
+  let credential = entry;
+  const view = labView(world, () => credential);
+  const onRevoke = watch({ world, vendor, view, credential: () => credential, history });
+  const log = watchedLog(history, tells);
 
-  /** P3 and P6: only over what was due or dead, and no older grant over a newer one that works. */
-  const onPromote = (from: string, to: string): void => {
-    promotedAt = world.clock.now();
-    const [was, is] = [grantOf(from), grantOf(to)];
-    if (was === undefined || lab.mayBeUndone.delete(from)) return;
-    if (!lab.mayBeReplaced.delete(from) && vendor.live.has(was)) broken.push(`P3 ${from} was not due, or was twice`);
-    if (is !== undefined && vendor.live.has(was) && numberOf(is) < numberOf(was)) broken.push(`P6 ${is} over ${was}`);
-  };
-  world.onCall = (effect) => {
-    if (!promotes(effect)) return;
-    const { RemoveFromVersionId: from, MoveToVersionId: to } = Object(effect.input);
-    onPromote(String(from), String(to));
-  };
-
-  const lab: Lab = {
-    world,
-    vendor,
+  const { alarms, broken, mayBeReplaced, mayBeUndone, compromised, pins } = history;
+  const lab: AnyLab = {
+    ...view,
+    ...{ world, vendor, behaviour, alarms, broken, mayBeReplaced, mayBeUndone, compromised, pins },
     get credential() {
       return credential;
     },
-    behaviour,
-    alarms,
-    broken,
-    mayBeReplaced: new Set(),
-    mayBeUndone: new Set(),
-    changes: 0,
+    get changes() {
+      return history.changes;
+    },
     context(gate = open) {
       let attempt = 'nobody';
       const watched: Gate = (effect, perform) => {
         attempt = rotationOf(effect) ?? attempt;
         return gate(effect, () => {
-          if (isChange(effect)) lab.changes += 1;
+          if (isChange(effect)) history.changes += 1;
           return perform();
         });
       };
       return {
         credential,
-        provider: {
-          ...vendor.provider(watched, () => attempt, onRevoke),
-          ...(kind === 'finicity-partner-secret' ? { chosen: labPartner(lab, watched).chosen } : {}),
-        },
+        provider: provider(watched, () => attempt, onRevoke),
         store: world.store(watched),
-        clock: world.clock,
+        clock: world.waits(watched),
         log,
         pace: PACE,
-        reserveWrites: async () => undefined,
+        reserveWrites: (n) => watched({ at: 'queue', name: 'reserve writes', input: n }, () => undefined),
         stopping: () => false,
       };
     },
     rotate: (request = {}, gate = open) =>
-      rotate(lab.context(gate), { version: nameOf(holder('AWSCURRENT')), wish: 'none', ...request }),
-    rollback(gate = open, version = nameOf(holder('AWSCURRENT'))) {
-      lab.mayBeUndone.add(version);
+      rotate(lab.context(gate), { version: view.currentName(), wish: 'none', ...request }),
+    rollback(gate = open, version = view.currentName()) {
+      history.mayBeUndone.add(version);
       return rollback(lab.context(gate), { version });
     },
     settle(request = {}, gate = open) {
-      graceEnded ||= request.graceEnded === true;
+      history.graceEnded ||= request.graceEnded === true;
       return settle(lab.context(gate), { graceEnded: false, ...request });
     },
     import(answer, gate = open) {
       lab.due();
-      return importValue(lab.context(gate), { answer, expiresAt: undefined });
+      const replacing: Gate = (effect, perform) => {
+        if (promotes(effect)) lab.due();
+        return gate(effect, perform);
+      };
+      return importValue(lab.context(replacing), { answer, expiresAt: undefined });
     },
-    holder,
-    grantOn,
-    grantOf,
-    tags: () => parseTags(Object.fromEntries((described().Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))),
+    request(request, gate = open, pinned = () => undefined) {
+      const pin = (version: string) => gate({ at: 'queue', name: 'pin', input: version }, () => pinned(version));
+      return judgeRequest({ ...lab.context(gate), pin }, credential, request);
+    },
     due() {
-      const name = nameOf(holder('AWSCURRENT'));
-      lab.mayBeReplaced.add(name);
+      const name = view.currentName();
+      history.mayBeReplaced.add(name);
       return name;
     },
     changeEntry(changes) {
@@ -193,36 +181,17 @@ export function rotationLab({ kind, behaviour, policy = {} }: Setting): Lab {
       const { retired: _, ...rest } = credential;
       credential = rest;
     },
+    currentWorks() {
+      const version = view.holder('AWSCURRENT');
+      return version !== undefined && vendor.works(view.grantOf(version) ?? '', view.textOf(version));
+    },
   };
   return lab;
 }
-
-const nameOf = (current: string | undefined): string =>
-  current === undefined || parseVersionId(current).is === 'intent' ? 'none' : current;
 
 /** The attempt that a worker has announced by the intent that it puts. */
 function rotationOf({ name, input }: Effect): string | undefined {
   if (name !== 'PutSecretValue') return undefined;
   const record = parseRecord(String(Reflect.get(Object(input), 'SecretString')));
   return record?.is === 'intent' ? record.rotationId : undefined;
-}
-
-function grantIn(credential: Credential, text: string): string | undefined {
-  const fields: GrantFields = grantFields(credential, new Sensitive(text));
-  return ANSWER_FIELDS[credential.kind].grant === undefined ? fields.secret?.reveal() : fields.grant;
-}
-
-/** Grants and secrets have telling names here: none may stand in a line of the log. */
-function logFor(alarms: AlarmName[], broken: string[]): Log {
-  const look = (fields: object): void => {
-    if (/grant-\d|secret of/.test(JSON.stringify(fields))) broken.push(`logged: ${JSON.stringify(fields)}`);
-  };
-  return {
-    info: look,
-    warn: look,
-    alarm: (name, fields) => {
-      alarms.push(name);
-      look(fields);
-    },
-  };
 }

@@ -17,8 +17,10 @@ interface RunOptions {
   readonly input?: string;
 }
 
+type Worlds = Pick<Scene, 'company' | 'redis'>;
+
 /** What a command needs of a scene to reach its worlds. */
-export const environmentOf = ({ company, redis }: Scene): Readonly<Record<string, string>> => ({
+export const environmentOf = ({ company, redis }: Worlds): Readonly<Record<string, string>> => ({
   ...FALSE_CREDENTIALS,
   ...company.env,
   REDIS_URL: redis.url,
@@ -27,7 +29,7 @@ export const environmentOf = ({ company, redis }: Scene): Readonly<Record<string
 
 /** Runs one command as a process of its own, to its end. Standard input is empty where none is given. */
 export async function rotator(
-  scene: Scene,
+  scene: Worlds,
   args: readonly string[],
   { env = {}, input }: RunOptions = {},
 ): Promise<Ended> {

@@ -25,7 +25,7 @@ export interface Scene {
   readonly redis: { readonly url: string; readonly prefix: string };
   readonly sender: Sender;
   /** Starts a worker; waits until it says that it has started. */
-  startWorker(env?: Readonly<Record<string, string>>): Promise<WorkerProcess>;
+  startWorker(env?: Readonly<Record<string, string>>, where?: { readonly cwd?: string }): Promise<WorkerProcess>;
   holdings(credential: CompanyCredential): Holdings;
   /** The tags of any secret. */
   tagsOf(secret: string): Holdings['tags'];
@@ -57,8 +57,9 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
   const { credentials } = company;
   const handedOut = new Set<CompanyCredential>();
   const holdings = ({ secret }: CompanyCredential): Holdings => holdingsOf(sandbox, secret);
-  const waitFor = async (condition: () => unknown, what: string): Promise<void> => {
-    await until(condition, { withinMs: WITHIN_MS, what: () => `${what}\n${tail(workers)}` });
+  const waitFor = async (condition: () => unknown, what: string | (() => string)): Promise<void> => {
+    const words = (): string => (typeof what === 'string' ? what : what());
+    await until(condition, { withinMs: WITHIN_MS, what: () => `${words()}\n${tail(workers)}` });
   };
 
   return {
@@ -79,24 +80,21 @@ export async function openScene({ sandbox: start = {}, redisUrl, ...options }: S
       handedOut.add(found);
       return found;
     },
-    async startWorker(env = {}) {
-      const worker = startWorkerProcess({
-        ...company.env,
-        REDIS_URL: redis.url,
-        BULLMQ_PREFIX: redis.prefix,
-        ...env,
-      });
+    async startWorker(env = {}, where = {}) {
+      const known = { ...company.env, REDIS_URL: redis.url, BULLMQ_PREFIX: redis.prefix };
+      const worker = startWorkerProcess({ ...known, ...env }, where);
       workers.push(worker);
       await worker.logged({ msg: 'worker started' });
       return worker;
     },
     rotate: (wanted = credentials, more = {}, jobOptions = {}) =>
       Promise.all(wanted.map(({ id }) => sender.ask('rotate', { ...asked(id), ...more }, jobOptions))),
-    finished: (than = new Map()) =>
-      waitFor(
-        () => credentials.every((one) => isDone(one, holdings(one)) && holdings(one).current !== than.get(one.id)),
-        'every credential has a new value, settled',
-      ),
+    finished(than = new Map()) {
+      const others = (): readonly CompanyCredential[] =>
+        credentials.filter((one) => !isDone(one, holdings(one)) || holdings(one).current === than.get(one.id));
+      const what = () => `every credential has a new value, settled; not ${others().map(({ id }) => id)}`;
+      return waitFor(() => others().length === 0, what);
+    },
     current: () => new Map(credentials.map((one) => [one.id, holdings(one).current])),
     audit: () => audit(sandbox, company),
     alarms: () => [

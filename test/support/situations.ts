@@ -1,9 +1,7 @@
-import { judgeRequest } from '../../src/request';
-import type { Outcome } from '../../src/rotation-context';
 import type { Kind, Policy } from '../../src/types';
 import type { Gate } from './gates';
 import type { Behaviour } from './memory-vendor';
-import { type Lab, rotationLab } from './rotation-lab';
+import { type AnyLab, type Lab, rotationLab } from './rotation-lab';
 
 const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -14,7 +12,7 @@ export interface VendorCase {
   readonly policy?: Partial<Policy>;
 }
 
-/** The kinds, with every behaviour that is possible at their vendors. */
+/** The kinds that are issued, with every behaviour that is possible at their vendors. */
 export const VENDORS: readonly (readonly [string, VendorCase])[] = [
   ['Flinks Outbound', { kind: 'flinks-outbound-recipient', behaviour: 'in-place' }],
   ['Flinks Outbound, old one lives on', { kind: 'flinks-outbound-recipient', behaviour: 'overlap' }],
@@ -29,13 +27,55 @@ export const VENDORS: readonly (readonly [string, VendorCase])[] = [
   ],
 ];
 
-/** A situation that is reached without faults, and the one job that is then watched. */
-export interface Start {
-  prepare(lab: Lab): Promise<void>;
-  job(lab: Lab, gate: Gate): Promise<Outcome>;
+/** One job, as its queue or a person gives it to whoever comes; in whichever copy of the lab. */
+export interface Job<L extends AnyLab = Lab> {
+  run(lab: L, gate: Gate): Promise<unknown>;
+  /** What a person goes on with until they have what they want, whatever it has come to. */
+  finish?(lab: L): Promise<void>;
+  /** What must be so besides, where nothing but one crash has happened. @returns what is not */
+  holds?(lab: L): readonly string[];
 }
 
-async function rotated(lab: Lab, times: number): Promise<void> {
+/** A situation that is reached without faults, and the one job that is then watched. */
+export interface Start<L extends AnyLab = Lab> {
+  readonly policy?: Partial<Policy>;
+  prepare(lab: L): Promise<void>;
+  job(lab: L): Job<L>;
+}
+
+export type Starts<L extends AnyLab = Lab> = Readonly<Record<string, Start<L>>>;
+
+/** A rotation of what is current now, which is due. */
+export function rotation(lab: AnyLab, wish: 'none' | 'normal' = 'none'): Job<AnyLab> {
+  const version = lab.due();
+  return { run: (at, gate) => at.rotate({ version, wish }, gate) };
+}
+
+/** What is current now is undone. */
+export function undoing(lab: AnyLab): Job<AnyLab> {
+  const version = lab.currentName();
+  return { run: (at, gate) => at.rollback(gate, version) };
+}
+
+export const settling = (): Job<AnyLab> => ({ run: (at, gate) => at.settle({}, gate) });
+
+/** A message, and the job that it asks for. */
+export function message(urgency: 'normal' | 'compromised'): Job<AnyLab> {
+  const job: Job<AnyLab> = {
+    async run(lab, gate) {
+      const pinned = lab.pins.get(job);
+      const concerned = pinned === undefined ? {} : { version: pinned };
+      const verdict = await lab.request({ action: 'rotate', urgency, ...concerned }, gate, (version) => {
+        lab.pins.set(job, version);
+        lab.mayBeReplaced.add(version);
+      });
+      if (verdict.outcome === 'accepted') await lab.rotate({ version: verdict.version, wish: urgency }, gate);
+    },
+  };
+  return job;
+}
+
+async function rotated(lab: AnyLab, times: number): Promise<void> {
   for (let n = 0; n < times; n += 1) {
     if (n > 0) lab.world.clock.advance(31 * DAY);
     lab.due();
@@ -44,39 +84,30 @@ async function rotated(lab: Lab, times: number): Promise<void> {
   }
 }
 
-export async function compromise(lab: Lab): Promise<void> {
-  const request = { action: 'rotate', urgency: 'compromised' } as const;
-  const verdict = await judgeRequest({ ...lab.context(), pin: async () => undefined }, lab.credential, request);
+export async function compromise(lab: AnyLab): Promise<void> {
+  const verdict = await lab.request({ action: 'rotate', urgency: 'compromised' });
   if (verdict.outcome !== 'accepted') throw new Error(`not accepted: ${verdict.reason}`);
   lab.due();
 }
 
-/** After so many rotations and so much time; the job is a rotation, of a version that is due. */
-const afterRotations = (
-  times: number,
-  thenMs: number,
-  also: (lab: Lab) => Promise<void> = async () => undefined,
-): Start => ({
-  async prepare(lab) {
+/** After so many rotations and so much time. */
+const afterRotations =
+  (times: number, thenMs: number, also: (lab: AnyLab) => Promise<void> = async () => undefined) =>
+  async (lab: AnyLab): Promise<void> => {
     await rotated(lab, times);
     lab.world.clock.advance(thenMs);
     await also(lab);
-  },
-  job(lab, gate) {
-    lab.due();
-    return lab.rotate({}, gate);
-  },
-});
+  };
 
 /** What is current is undone; only where the kind can. */
-export const ROLLBACKS: Readonly<Record<string, Start>> = {
+export const ROLLBACKS: Starts<AnyLab> = {
   'within the grace of the one before': afterMistake(2 * HOUR),
   'when its grace is over': afterMistake(2 * DAY),
   'after the one before was revoked': afterMistake(2 * DAY, async (lab) => void (await lab.settle())),
 };
 
 /** A young value was replaced on demand, and some time later that is undone. */
-function afterMistake(thenMs: number, also: (lab: Lab) => Promise<void> = async () => undefined): Start {
+function afterMistake(thenMs: number, also: (lab: AnyLab) => Promise<void> = async () => undefined): Start<AnyLab> {
   return {
     async prepare(lab) {
       await rotated(lab, 1);
@@ -86,36 +117,43 @@ function afterMistake(thenMs: number, also: (lab: Lab) => Promise<void> = async 
       lab.world.clock.advance(thenMs);
       await also(lab);
     },
-    job: (lab, gate) => lab.rollback(gate),
+    job: undoing,
   };
 }
 
-export const STARTS: Readonly<Record<string, Start>> = {
-  'a new secret': { prepare: async () => undefined, job: (lab, gate) => lab.rotate({}, gate) },
+export const STARTS: Starts<AnyLab> = {
+  'a new secret': { prepare: async () => undefined, job: rotation },
   'an empty secret': {
     prepare: async ({ world, credential }) =>
       void world.aws.CreateSecret({
         Name: credential.secretName,
         ClientRequestToken: 'a-token-that-somebody-else-has-chosen',
       }),
-    job: (lab, gate) => lab.rotate({}, gate),
+    job: rotation,
   },
-  due: afterRotations(1, 31 * DAY),
-  'due, AWSPREVIOUS past its grace': afterRotations(2, 31 * DAY),
-  compromised: afterRotations(2, 2 * DAY, compromise),
-  'compromised within the grace of the one before': afterRotations(2, 2 * HOUR, compromise),
-  'on demand': {
-    prepare: afterRotations(1, 2 * HOUR).prepare,
-    job(lab, gate) {
-      lab.due();
-      return lab.rotate({ wish: 'normal' }, gate);
-    },
+  due: { prepare: afterRotations(1, 31 * DAY), job: rotation },
+  'due, AWSPREVIOUS past its grace': { prepare: afterRotations(2, 31 * DAY), job: rotation },
+  compromised: { prepare: afterRotations(2, 2 * DAY, compromise), job: rotation },
+  'compromised within the grace of the one before': {
+    prepare: afterRotations(2, 2 * HOUR, compromise),
+    job: rotation,
   },
-  settling: { prepare: afterRotations(2, 2 * DAY).prepare, job: (lab, gate) => lab.settle({}, gate) },
+  'on demand': { prepare: afterRotations(1, 2 * HOUR), job: (lab) => rotation(lab, 'normal') },
+  settling: { prepare: afterRotations(2, 2 * DAY), job: settling },
+};
+
+/** What a message asks for, from its receipt on. */
+export const MESSAGES: Starts<AnyLab> = {
+  'a message: normal': { prepare: afterRotations(1, 2 * HOUR), job: () => message('normal') },
+  'a message: compromised': { prepare: afterRotations(2, 2 * DAY), job: () => message('compromised') },
+  'a message: compromised, within the grace of the one before': {
+    prepare: afterRotations(2, 2 * HOUR),
+    job: () => message('compromised'),
+  },
 };
 
 export async function started({ kind, behaviour, policy = {} }: VendorCase, start: Start): Promise<Lab> {
-  const lab = rotationLab({ kind, behaviour, policy });
+  const lab = rotationLab({ kind, behaviour, policy: { ...policy, ...start.policy } });
   await start.prepare(lab);
   return lab;
 }

@@ -29,8 +29,12 @@ export const FALSE_CREDENTIALS = {
 };
 
 /** Starts `npm start`'s process with this environment, its admin server on a free port, and waits for nothing. */
-export function startWorkerProcess(env: Readonly<Record<string, string | undefined>>): WorkerProcess {
-  const process = startNode(WORKER, { env: { ...FALSE_CREDENTIALS, ADMIN_PORT: '0', ...env } });
+export function startWorkerProcess(
+  env: Readonly<Record<string, string | undefined>>,
+  { cwd }: { readonly cwd?: string } = {},
+): WorkerProcess {
+  const given = { env: { ...FALSE_CREDENTIALS, ADMIN_PORT: '0', ...env } };
+  const process = startNode(WORKER, cwd === undefined ? given : { ...given, cwd });
   const lines = (wanted: Wanted = {}): LogLine[] => parsed(process.stdout()).filter((line) => carries(line, wanted));
   return {
     ...process,

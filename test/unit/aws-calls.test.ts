@@ -27,6 +27,7 @@ test.each([
   ['throttling', unmodelled('ThrottlingException', 400), 'throttled', true],
   ['the quota of versions', unmodelled('LimitExceededException', 400), 'limit-exceeded', true],
   ['an expired token', unmodelled('ExpiredTokenException', 400), 'access-denied', true],
+  ['a refused signature', unmodelled('InvalidSignatureException', 400), 'access-denied', true],
   ['no credentials', Object.assign(new Error('x'), { name: 'CredentialsProviderError' }), 'access-denied', true],
   ['a key that cannot be used', unmodelled('EncryptionFailure', 400), 'encryption', true],
   ['what we sent wrongly', unmodelled('ValidationException', 400), 'invalid', true],
@@ -36,7 +37,7 @@ test.each([
   const thrown = await failing(error);
   expect(thrown).toBeInstanceOf(SecretStoreError);
   expect(thrown).toMatchObject({ failure, answered });
-  if (failure !== 'access-denied') expect(inspect(thrown, { showHidden: true, depth: 9 })).not.toContain('hunter2');
+  expect(inspect(thrown, { showHidden: true, depth: 9 })).not.toContain('hunter2');
 });
 
 test.each([

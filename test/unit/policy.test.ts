@@ -89,6 +89,22 @@ describe('the window', () => {
     });
   });
 
+  test('it yields to an expiry that would follow its opening too soon for a sweep to find it', () => {
+    const left = (ms: number) => valueAged(80 * DAY, 'base', NOW + 14 * HOUR + ms);
+    expect(key({ ...settledOn(left(HOUR - MINUTE)), policy: { window } })).toMatchObject({ action: 'rotate' });
+    expect(key({ ...settledOn(left(HOUR)), policy: { window } })).toMatchObject({ reason: 'outside-window' });
+    const renewBeforeMs = 20 * MINUTE;
+    const expiring = { ...settledOn(left(15 * MINUTE)), now: NOW + 13 * HOUR + 56 * MINUTE };
+    expect(key({ ...expiring, policy: { window, renewBeforeMs } })).toMatchObject({ reason: 'outside-window' });
+  });
+
+  test('what expires does not wait for the window in which the grace of the one before would end', () => {
+    const expiring = valueAged(9 * DAY, 'base', NOW + 10 * HOUR);
+    const given = { ...settledOn(expiring), previous: OLD, policy: { window: { ...window, days: [7] } } };
+    expect(key(given)).toMatchObject({ action: 'rotate', reason: 'expires-soon' });
+    expect(decideRevocation(input(accessKey, given))).toMatchObject({ state: 'in-grace', action: 'none' });
+  });
+
   test('it binds neither a wish, nor what is compromised, nor a new secret', () => {
     expect(rotation({ policy: { window } })).toMatchObject({ action: 'rotate' });
     expect(rotation({ ...settledOn(YOUNG), policy: { window }, wish: 'normal' })).toMatchObject({ action: 'rotate' });

@@ -16,7 +16,7 @@ const seen = (given: Parameters<typeof observed>[1]) => situation(CREDENTIAL, ob
 describe('every row of the table of labels', () => {
   test.each([
     ['no version at all', {}, 'settled'],
-    ['AWSCURRENT alone', { current: CURRENT }, 'settled'],
+    ['AWSPENDING nowhere, AWSCURRENT ours', { current: CURRENT }, 'detached'],
     ['AWSPENDING on AWSCURRENT', { current: CURRENT, pending: CURRENT }, 'settled'],
     ['AWSPENDING on an intent', { current: CURRENT, pending: INTENT }, 'intent'],
     ['the first intent, AWSCURRENT and AWSPENDING at once', { current: FIRST, pending: FIRST }, 'intent'],

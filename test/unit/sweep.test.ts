@@ -205,6 +205,15 @@ describe('order and spread', () => {
     for (const { delayMs } of await sweep(rotates, world({ listed }).deps)) expect(delayMs).toBeLessThanOrEqual(MINUTE);
   });
 
+  test('never beyond the end of the window: a spread that is longer would put it off for ever', async () => {
+    const window = { zone: 'UTC', from: '11:00', to: '13:00' };
+    const listed = many(50, 'w', { window }).map((credential) => [credential, due()] as const);
+    const delays = (await sweep(rotates, { ...world({ listed }).deps, spreadMs: DAY })).map(({ delayMs }) => delayMs);
+    expect(delays).toHaveLength(50);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(30 * MINUTE);
+    expect(Math.max(...delays)).toBeGreaterThan(25 * MINUTE);
+  });
+
   test('unfinished work is not spread: at once, or when its owner can no longer act', async () => {
     const current = valueAged(31 * DAY);
     const listed = [

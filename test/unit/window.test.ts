@@ -56,13 +56,13 @@ describe('over a change of the clocks', () => {
       'Berlin, spring: 02:30 does not exist',
       { zone: 'Europe/Berlin', from: '02:30', to: '04:00' },
       '2026-03-28T20:00:00Z',
-      '2026-03-29T01:30:00.000Z',
+      '2026-03-29T01:00:00.000Z',
     ],
     [
       'New York, spring',
       { zone: 'America/New_York', from: '02:30', to: '05:00' },
       '2026-03-08T05:00:00Z',
-      '2026-03-08T07:30:00.000Z',
+      '2026-03-08T07:00:00.000Z',
     ],
     [
       'Berlin, autumn: the window is an hour longer',
@@ -80,7 +80,25 @@ describe('over a change of the clocks', () => {
       'Cairo, where midnight is skipped',
       { zone: 'Africa/Cairo', from: '00:30', to: '03:00' },
       '2026-04-23T20:00:00Z',
-      '2026-04-23T22:30:00.000Z',
+      '2026-04-23T22:00:00.000Z',
+    ],
+    [
+      'Berlin, spring: it closes as soon as the wall shows its end',
+      { zone: 'Europe/Berlin', from: '01:30', to: '02:30' },
+      '2026-03-29T01:00:00Z',
+      '2026-03-29T23:30:00.000Z',
+    ],
+    [
+      'Berlin, spring: what is skipped whole opens all the same, for as long',
+      { zone: 'Europe/Berlin', from: '02:15', to: '02:45' },
+      '2026-03-29T01:29:59Z',
+      '2026-03-29T01:29:59.000Z',
+    ],
+    [
+      'Apia: the Friday that was left out',
+      { zone: 'Pacific/Apia', from: '12:00', to: '13:00', days: [5] },
+      '2011-12-29T12:00:00Z',
+      '2011-12-30T10:00:00.000Z',
     ],
     [
       'Kolkata, no change',
@@ -91,4 +109,12 @@ describe('over a change of the clocks', () => {
   ] as [string, Window, string, string][])('%s', (_what, window, from, expected) => {
     expect(next(window, from)).toBe(expected);
   });
+});
+
+test('a window whose beginning is skipped does not open after its end: what is due meets it on that day', () => {
+  const window: Window = { zone: 'Europe/Berlin', from: '02:30', to: '03:15' };
+  const opens = next(window, '2026-03-29T00:59:00Z');
+  expect(opens).toBe('2026-03-29T01:00:00.000Z'); // 03:00 by the wall
+  expect(next(window, opens)).toBe(opens);
+  expect(next(window, '2026-03-29T01:15:00Z')).toBe('2026-03-30T00:30:00.000Z');
 });

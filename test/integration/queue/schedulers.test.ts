@@ -24,8 +24,12 @@ async function bench({ url, prefix }: { url: string; prefix: string }) {
   const queue = new Queue(SWEEPS_QUEUE, { connection: patient, prefix, skipMetasUpdate: true });
   afterFile(() => queue.close());
   const log = recordingLog();
+  const hurried = { times: 0 };
   const replica = (schedules = SCHEDULES, everyMs = 50) => {
-    const schedulers = createSchedulers({ failFast, prefix, schedules: () => schedules, log, everyMs });
+    const hurry = async () => {
+      hurried.times += 1;
+    };
+    const schedulers = createSchedulers({ failFast, prefix, schedules: () => schedules, log, hurry, everyMs });
     afterFile(() => schedulers.close());
     return schedulers;
   };
@@ -38,7 +42,18 @@ async function bench({ url, prefix }: { url: string; prefix: string }) {
     const key = `${prefix}:${SWEEPS_QUEUE}`;
     await failFast.multi().zrem(`${key}:delayed`, id).del(`${key}:${id}`).zadd(`${key}:repeat`, due, sweep).exec();
   };
-  return { loseNextRun, queue, log, replica, waiting, scheduled, redis: failFast, connection: patient, prefix };
+  return {
+    loseNextRun,
+    hurried,
+    queue,
+    log,
+    replica,
+    waiting,
+    scheduled,
+    redis: failFast,
+    connection: patient,
+    prefix,
+  };
 }
 
 const each = (trigger: string) => SWEEPS.map((sweep) => `${sweep} ${trigger}`).sort();
@@ -122,6 +137,37 @@ describe('the schedules', () => {
     ]);
     expect(await waiting()).toEqual(['reissue-expiring-tokens late']);
     expect((await queue.getJobScheduler('reissue-expiring-tokens'))?.next).toBeGreaterThan(Date.now());
+  });
+
+  test('what a host whose clock was a day ahead has scheduled does not wait for a day when that host is gone', async () => {
+    const { replica, queue, waiting, log, hurried } = await bench(await sharedRedis());
+    const [hostNow, started] = [Date.now, Date.now()];
+    const sweep = 'revoke-stale-flinks-permissions';
+    let aheadMs = 86_400_000;
+    const spied = jest.spyOn(Date, 'now').mockImplementation(() => hostNow() + aheadMs);
+    const lookAfter = async (schedulers: ReturnType<typeof replica>, ms: number) => {
+      aheadMs = ms;
+      await schedulers.look();
+    };
+    try {
+      await lookAfter(replica(), 86_400_000);
+      const other = replica();
+      await lookAfter(other, 0);
+      await queue.drain();
+      const quarter = 900_000 - (started % 900_000);
+      for (const ms of [0, quarter / 2, quarter]) await lookAfter(other, ms);
+      await lookAfter(other, quarter + 50_000);
+      expect([hurried.times, log.lines, await waiting()]).toEqual([0, [], []]);
+      await lookAfter(other, quarter + 70_000);
+      await lookAfter(other, quarter + 73_000);
+      expect(hurried.times).toBe(1);
+      expect(await waiting()).toEqual([`${sweep} late`]);
+      expect(log.lines).toMatchObject([{ level: 'alarm', fields: { alarm: 'scheduler-late', sweep } }]);
+      const { next = 0 } = (await queue.getJobScheduler(sweep)) ?? {};
+      expect(next - started).toBeLessThan(2 * 900_000 + 73_000);
+    } finally {
+      spied.mockRestore();
+    }
   });
 });
 

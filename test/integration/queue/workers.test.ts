@@ -139,6 +139,22 @@ describe('a job', () => {
   });
 });
 
+test('a job whose workers died rests after its first error no longer than any other', async () => {
+  const { work, add, url, prefix } = await bench(await sharedRedis());
+  const { id } = await add();
+  for (let deaths = 0; deaths < 2; deaths += 1) {
+    const killed = startNode(join(__dirname, 'holding-worker', 'main.js'), { args: [url, prefix, QUEUE] });
+    await killed.waitForLine(`took ${id}`, WITHIN);
+    await killed.kill('SIGKILL');
+  }
+  const { log } = await work(async () => {
+    throw new ProviderUnavailableError('not reached');
+  });
+  const rests = () => log.lines.filter(({ message }) => message === 'The job is tried again');
+  await until(() => rests().length > 0, WITHIN);
+  expect(rests()[0]?.fields.delayMs).toBeLessThanOrEqual(1_000);
+});
+
 describe('stopping', () => {
   test('leaves to others what has not begun, and what obeys the signal', async () => {
     const { work, add } = await bench(await sharedRedis());

@@ -23,6 +23,14 @@ const SUBJECTS = {
   'finicity.access-key.update': 'data.0.receipt.receiptId',
 } as const satisfies Partial<Record<Operation, string>>;
 
+/** Where the answer of an operation has its secret, and whose it is; undefined where it has none. */
+export const fieldsOf = (
+  route: Operation,
+): { readonly secret: string | undefined; readonly subject: string | undefined } => ({
+  secret: new Map<string, string>(Object.entries(SECRETS)).get(route),
+  subject: new Map<string, string>(Object.entries(SUBJECTS)).get(route),
+});
+
 /** An operation whose answer carries a secret. */
 type Issuing = keyof typeof SECRETS;
 

@@ -60,7 +60,11 @@ export function startStandIn<Name extends Operation>(world: World, options: Stan
 
   const serve = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      send(response, await answer(await receive(incoming)));
+      const request = await receive(incoming);
+      world.onWire(request);
+      const outcome = await answer(request);
+      if (outcome.kind !== 'reset') world.onWire(outcome.answer);
+      send(response, outcome);
     } catch (error) {
       if (!response.headersSent) send(response, { kind: 'answer', answer: sandboxFailure(error) });
     }

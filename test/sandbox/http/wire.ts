@@ -14,6 +14,9 @@ export interface WireAnswer {
   readonly body: string;
 }
 
+/** Hears everything that comes to a stand-in and goes out of it. */
+export type OnWire = (passing: WireRequest | WireAnswer) => void;
+
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): WireAnswer {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) };
 }

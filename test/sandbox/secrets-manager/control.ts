@@ -29,6 +29,7 @@ const routes: Readonly<Record<string, Route>> = {
     return sandbox.options();
   },
   'GET secrets': ({ store }) => ({ secrets: store.secrets().map(laidOpen) }),
+  'GET moves': ({ store }) => ({ moves: store.moves() }),
   'DELETE secrets': ({ store }) => done(() => store.clear()),
 };
 

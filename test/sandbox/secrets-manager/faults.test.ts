@@ -45,6 +45,7 @@ const failureOf = (call: Promise<unknown>) => call.then(() => 'none', failure);
 
 function failure(error: Error): string {
   if (error instanceof SecretsManagerServiceException) return `${error.name} ${error.$metadata.httpStatusCode}`;
+  if (error.message.includes('Deserialization error')) return 'unreadable';
   return /TimeoutError|ECONNRESET/.test(`${error.name}: ${error.message}`) ? 'no answer' : error.message;
 }
 
@@ -57,6 +58,11 @@ const kinds: [Fault['kind'], string, boolean][] = [
   ['reset-after', 'no answer', true],
   ['hang', 'no answer', false],
   ['hang-after', 'no answer', true],
+  ['truncated', 'unreadable', true],
+  ['malformed', 'unreadable', true],
+  ['html-before', 'unreadable', false],
+  ['html-after', 'unreadable', true],
+  ['redirect', 'Unknown 302', false],
 ];
 
 for (const [kind, name, effect] of kinds)

@@ -18,19 +18,29 @@ export interface Call {
  * | `error-before`, `error-after` | none, done | HTTP 500 InternalServiceError |
  * | `reset-before`, `reset-after` | none, done | the connection is reset |
  * | `hang`, `hang-after` | none, done | never |
+ * | `truncated`, `malformed` | done | half of the true one, then a closed connection; the true one cut short, as if it were whole |
+ * | `html-before`, `html-after` | none, done | HTTP 200 with a page, as a proxy's login has it |
+ * | `redirect` | none | HTTP 302 to a page |
  */
+export const FAULT_KINDS = [
+  'delay',
+  'throttle',
+  'refuse',
+  'error-before',
+  'error-after',
+  'reset-before',
+  'reset-after',
+  'hang',
+  'hang-after',
+  'truncated',
+  'malformed',
+  'html-before',
+  'html-after',
+  'redirect',
+] as const;
+
 const faultSchema = z.strictObject({
-  kind: z.enum([
-    'delay',
-    'throttle',
-    'refuse',
-    'error-before',
-    'error-after',
-    'reset-before',
-    'reset-after',
-    'hang',
-    'hang-after',
-  ]),
+  kind: z.enum(FAULT_KINDS),
   /** Only calls of this operation, or of these. */
   operation: z.union([z.string(), z.array(z.string())]).optional(),
   /** Only calls on the secret of this name; with `*` at its end, on all names that begin so. */
@@ -46,7 +56,7 @@ export const faultsSchema = z.array(faultSchema);
 
 /** A fault as given. In process, `when` may decide by anything; over HTTP the other fields do. */
 export type Fault = z.input<typeof faultSchema> & { readonly when?: (call: Call) => boolean };
-export type FaultKind = Fault['kind'];
+export type FaultKind = (typeof FAULT_KINDS)[number];
 
 type SetFault = z.output<typeof faultSchema> & { readonly when?: ((call: Call) => boolean) | undefined };
 

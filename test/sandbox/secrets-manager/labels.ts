@@ -17,8 +17,9 @@ export function stagesOf(labels: Labels, versionId: string): string[] {
 
 /** Version id -> its labels, in the order of `versionIds`; versions without label are left out (API reference, DescribeSecret). */
 export function stagesByVersion(labels: Labels, versionIds: Iterable<string>): Record<string, string[]> {
-  const found = [...versionIds].map((id) => [id, stagesOf(labels, id)] as const);
-  return Object.fromEntries(found.filter(([, stages]) => stages.length > 0));
+  const labelled = new Set(labels.values());
+  const found = [...versionIds].filter((id) => labelled.has(id));
+  return Object.fromEntries(found.map((id) => [id, stagesOf(labels, id)] as const));
 }
 
 /**

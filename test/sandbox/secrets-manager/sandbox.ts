@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { type Later, makeLater } from '../later';
 import { type CallLog, type LoggedCall, makeCallLog } from './calls';
 import { nameOf } from './context';
 import { AwsError, accessDenied, internal, kmsDenied, throttled } from './errors';
@@ -32,9 +32,11 @@ const DEFAULTS: SandboxOptions = {
   policy: null,
 };
 
-/** What the client gets: an answer, a reset connection, or nothing. */
+/** What the client gets: an answer, whole or not, a page, a reset connection, or nothing. */
 export type Outcome =
   | { readonly kind: 'answer'; readonly result: object }
+  | { readonly kind: 'truncated' | 'malformed'; readonly result: object }
+  | { readonly kind: 'html' | 'redirect' }
   | { readonly kind: 'error'; readonly error: AwsError }
   | { readonly kind: 'reset' }
   | { readonly kind: 'hang' };
@@ -50,19 +52,29 @@ export interface Sandbox {
   /** Changes what is given, keeps the rest. New quotas begin with full buckets. */
   setOptions(changes: z.input<typeof partialOptions>): void;
   handle(operation: string, input: unknown): Promise<Outcome>;
+  /** What a `delay` holds back takes effect now. */
+  runLate(): void;
 }
 
 export interface SandboxStart extends Partial<SandboxOptions> {
   /** The host's clock, Date.now by default. */
   readonly now?: () => number;
   readonly region?: string;
+  /** Told of every call that was carried out, whatever the client saw of it. */
+  readonly onCall?: (operation: string, input: unknown) => void;
 }
 
-export function makeSandbox({ now = Date.now, region = 'us-east-1', ...given }: SandboxStart = {}): Sandbox {
+export function makeSandbox({
+  now = Date.now,
+  region = 'us-east-1',
+  onCall = () => undefined,
+  ...given
+}: SandboxStart = {}): Sandbox {
   const store = makeStore({ now, region });
   const faults = makeFaults();
   const calls = makeCallLog();
   const permissions: Permission[] = [];
+  const later = makeLater();
   let options = DEFAULTS;
   let quotas: Quotas = makeQuotas({}, monotonicMs);
 
@@ -93,11 +105,12 @@ export function makeSandbox({ now = Date.now, region = 'us-east-1', ...given }: 
       const call = { operation, secret: subject(input) };
       const logged = calls.begin(call, store.now());
       const outcome = quotas.admit(operation)
-        ? await underFaults(faults, call, () => run(store, operation, input, refusal))
+        ? await underFaults(faults, call, later, () => run(store, { operation, input, refusal, onCall }))
         : failed(throttled());
       note(logged, outcome);
       return outcome;
     },
+    runLate: later.runAll,
   };
 }
 
@@ -123,11 +136,20 @@ function subject(input: unknown): string | undefined {
 
 type Refusal = (operation: string, input: unknown) => AwsError | undefined;
 
-function run(store: Store, operation: string, input: unknown, refusal: Refusal): Outcome {
+interface Request {
+  readonly operation: string;
+  readonly input: unknown;
+  readonly refusal: Refusal;
+  readonly onCall: (operation: string, input: unknown) => void;
+}
+
+function run(store: Store, { operation, input, refusal, onCall }: Request): Outcome {
   const refused = refusal(operation, input);
   if (refused !== undefined) return failed(refused);
   try {
-    return { kind: 'answer', result: store.call(operation, input) };
+    const result = store.call(operation, input);
+    onCall(operation, input);
+    return { kind: 'answer', result };
   } catch (error) {
     if (error instanceof AwsError) return failed(error);
     throw error;
@@ -136,17 +158,18 @@ function run(store: Store, operation: string, input: unknown, refusal: Refusal):
 
 const failed = (error: AwsError): Outcome => ({ kind: 'error', error });
 
-async function underFaults(faults: Faults, call: Call, effect: () => Outcome): Promise<Outcome> {
+async function underFaults(faults: Faults, call: Call, later: Later, effect: () => Outcome): Promise<Outcome> {
   const { delayMs, kind } = faults.take(call);
-  if (delayMs > 0) await sleep(delayMs);
+  if (delayMs > 0) await later.wait(delayMs);
   if (kind === undefined) return effect();
-  if (isAfter(kind)) effect();
-  return faulty(kind, call);
+  return faulty(kind, call, isDone(kind) ? effect() : undefined);
 }
 
-const isAfter = (kind: FaultKind) => kind === 'error-after' || kind === 'reset-after' || kind === 'hang-after';
+const DONE: readonly FaultKind[] = ['error-after', 'reset-after', 'hang-after', 'truncated', 'malformed', 'html-after'];
+const isDone = (kind: FaultKind): boolean => DONE.includes(kind);
 
-function faulty(kind: FaultKind, { operation, secret }: Call): Outcome {
+/** @param done how the call ended, where it took effect */
+function faulty(kind: FaultKind, { operation, secret }: Call, done: Outcome | undefined): Outcome {
   switch (kind) {
     case 'throttle':
       return failed(throttled());
@@ -161,6 +184,14 @@ function faulty(kind: FaultKind, { operation, secret }: Call): Outcome {
     case 'hang':
     case 'hang-after':
       return { kind: 'hang' };
+    case 'truncated':
+    case 'malformed':
+      return done?.kind === 'answer' ? { kind, result: done.result } : (done ?? { kind: 'reset' });
+    case 'html-before':
+    case 'html-after':
+      return { kind: 'html' };
+    case 'redirect':
+      return { kind: 'redirect' };
     case 'delay':
       throw new Error('a delay has no outcome of its own');
   }

@@ -103,6 +103,18 @@ test('another process sees the secrets with labels, dates, tags and values, and 
   expect(server.store.secrets()).toEqual([]);
 });
 
+test('another process sees when which label moved from where to where', async () => {
+  const next = 'the-second-token-of-the-secret-one';
+  server.store.PutSecretValue({ SecretId: 'one', SecretString: 'hush', ClientRequestToken: next });
+  const move = (label: string, to: string, from?: string) => ({
+    ...{ at: expect.any(Number), secret: 'one', label, to },
+    ...(from === undefined ? {} : { from }),
+  });
+  expect((await control('GET', 'moves')).body).toEqual({
+    moves: [move('AWSCURRENT', TOKEN), move('AWSCURRENT', next, TOKEN), move('AWSPREVIOUS', TOKEN)],
+  });
+});
+
 test('the control door refuses what it does not know, and says so', async () => {
   expect((await control('GET', 'nothing')).status).toBe(404);
   expect((await control('PUT', 'faults', [{ kind: 'explode' }])).status).toBe(400);

@@ -15,6 +15,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ZodError } from 'zod';
+import { receive } from '../http/exchange';
+import type { OnWire, WireRequest } from '../http/wire';
 import { CONTROL_PREFIX, control } from './control';
 import { AwsError } from './errors';
 import { makeSandbox, type Outcome, type Sandbox, type SandboxStart } from './sandbox';
@@ -23,6 +25,7 @@ import { errorToWire, operationOf, toWire } from './wire';
 export interface ServerStart extends SandboxStart {
   /** 0, the default, takes a free one. */
   readonly port?: number;
+  readonly onWire?: OnWire;
 }
 
 export interface SecretsManagerServer extends Sandbox {
@@ -32,10 +35,11 @@ export interface SecretsManagerServer extends Sandbox {
   close(): Promise<void>;
 }
 
-export async function startSecretsManager({ port = 0, ...start }: ServerStart = {}): Promise<SecretsManagerServer> {
+export async function startSecretsManager(given: ServerStart = {}): Promise<SecretsManagerServer> {
+  const { port = 0, onWire = () => undefined, ...start } = given;
   const sandbox = makeSandbox(start);
   const server = createServer((request, response) => {
-    answer(sandbox, request)
+    answer(sandbox, request, onWire)
       .catch((error: unknown) => json(500, { bug: error instanceof Error ? error.stack : String(error) }))
       .then((reply) => deliver(reply, response, sandbox.store.now()))
       .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
@@ -46,22 +50,37 @@ export async function startSecretsManager({ port = 0, ...start }: ServerStart = 
   return { ...sandbox, url: `http://127.0.0.1:${portOf(server)}`, close: () => stop(server) };
 }
 
-/** What goes back over the connection: an answer, a reset, or nothing at all. */
-type Reply = { readonly status: number; readonly body: string } | 'reset' | 'hang';
+/** What goes back over the connection: an answer or half of one, a reset, or nothing at all. */
+type Reply = Answer | 'reset' | 'hang';
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** Beside those of every answer, or over them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly half?: boolean;
+}
 
 const json = (status: number, body: object): Reply => ({ status, body: JSON.stringify(body) });
 const refusal = (error: AwsError): Reply => ({ status: error.status, body: errorToWire(error) });
 
-async function answer(sandbox: Sandbox, request: IncomingMessage): Promise<Reply> {
-  const text = await bodyOf(request);
-  const { method = '', url = '', headers } = request;
-  if (url.startsWith(CONTROL_PREFIX)) return answerTest(sandbox, method, url, text);
+async function answer(sandbox: Sandbox, incoming: IncomingMessage, onWire: OnWire): Promise<Reply> {
+  const request = await receive(incoming);
+  const { url = '' } = incoming;
+  if (url.startsWith(CONTROL_PREFIX)) return answerTest(sandbox, request.method, url, request.body);
+  onWire(request);
+  const reply = await answerClient(sandbox, request);
+  if (typeof reply === 'object') onWire({ ...reply, headers: {} });
+  return reply;
+}
+
+async function answerClient(sandbox: Sandbox, { method, path, headers, body }: WireRequest): Promise<Reply> {
   const operation = operationOf(headers['x-amz-target']);
-  if (method !== 'POST' || url !== '/' || operation === undefined)
-    return refusal(new AwsError('UnknownOperationException', `Unknown operation ${method} ${url}`));
+  if (method !== 'POST' || path !== '/' || operation === undefined)
+    return refusal(new AwsError('UnknownOperationException', `Unknown operation ${method} ${path}`));
   if (!headers.authorization?.startsWith('AWS4-HMAC-SHA256 '))
     return refusal(new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'));
-  const input = parsed(text);
+  const input = parsed(body);
   if (input === undefined) return refusal(new AwsError('SerializationException', 'The request body is not JSON'));
   return toReply(await sandbox.handle(operation, input));
 }
@@ -80,6 +99,14 @@ function toReply(outcome: Outcome): Reply {
   switch (outcome.kind) {
     case 'answer':
       return { status: 200, body: toWire(outcome.result) };
+    case 'truncated':
+      return { status: 200, body: toWire(outcome.result), half: true };
+    case 'malformed':
+      return { status: 200, body: toWire(outcome.result).slice(0, -1) };
+    case 'html':
+      return { status: 200, body: '<!doctype html><p>Please sign in</p>', headers: { 'content-type': 'text/html' } };
+    case 'redirect':
+      return { status: 302, body: '', headers: { location: 'http://127.0.0.1:9/elsewhere' } };
     case 'error':
       return refusal(outcome.error);
     case 'reset':
@@ -100,14 +127,10 @@ function deliver(reply: Reply, response: ServerResponse, now: number): void {
     'content-length': Buffer.byteLength(reply.body),
     'x-amzn-requestid': randomUUID(),
     date: new Date(now).toUTCString(),
+    ...reply.headers,
   });
-  response.end(reply.body);
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  if (reply.half !== true) response.end(reply.body);
+  else response.write(reply.body.slice(0, reply.body.length / 2), () => response.socket?.destroy());
 }
 
 /** Undefined where the text is not JSON. */

@@ -14,6 +14,16 @@ interface State {
   readonly secret: Secret | undefined;
 }
 
+/** A staging label that came to another version, or went. */
+export interface Move {
+  /** By the host's clock. */
+  readonly at: number;
+  readonly secret: string;
+  readonly label: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
 export interface Shelf {
   /** Adds the secret or replaces the state of the one with its name. */
   put(secret: Secret): void;
@@ -22,8 +32,12 @@ export interface Shelf {
   get(name: string, lagMs?: number): Secret | undefined;
   /** All slots in the order of creation, those of deleted secrets that are still visible to a delayed reader included. */
   slots(): readonly Slot[];
+  /** The last moves of labels since `clear`, oldest first. */
+  moves(): readonly Move[];
   clear(): void;
 }
+
+const KEPT_MOVES = 100_000;
 
 /** `keepMs` says how far back a reader may look; `now` is not the store's own clock, which a test may set back. */
 export function makeShelf(now: () => number, keepMs: () => number): Shelf {
@@ -31,6 +45,16 @@ export function makeShelf(now: () => number, keepMs: () => number): Shelf {
   let byName = new Map<string, Slot>();
   let created = 0;
   let gone = 0;
+  let moves: Move[] = [];
+
+  const noteMoves = (before: Secret | undefined, after: Secret) => {
+    const at = now();
+    for (const label of new Set([...(before?.labels.keys() ?? []), ...after.labels.keys()])) {
+      const [from, to] = [before?.labels.get(label), after.labels.get(label)];
+      if (from !== to) moves.push({ at, secret: after.name, label, from, to });
+    }
+    if (moves.length > 2 * KEPT_MOVES) moves = moves.slice(-KEPT_MOVES);
+  };
 
   const write = (slot: Slot, secret: Secret | undefined) => {
     const at = now();
@@ -53,6 +77,7 @@ export function makeShelf(now: () => number, keepMs: () => number): Shelf {
         byName.set(secret.name, slot);
         byOrder.push(slot);
       }
+      noteMoves(newest(slot.states), secret);
       write(slot, secret);
     },
     remove(name) {
@@ -67,7 +92,9 @@ export function makeShelf(now: () => number, keepMs: () => number): Shelf {
       return slot && visible(slot, now(), lagMs);
     },
     slots: () => byOrder,
+    moves: () => moves.slice(-KEPT_MOVES),
     clear() {
+      moves = [];
       byOrder = [];
       byName = new Map();
       gone = 0;

@@ -8,7 +8,7 @@ import { batchGetSecretValue, listSecrets } from './listing';
 import { describeSecret, getSecretValue, listSecretVersionIds } from './reads';
 import { cancelRotateSecret, rotateSecret } from './rotation-setting';
 import type { Secret } from './secret';
-import { makeShelf, type Shelf } from './shelf';
+import { type Move, makeShelf, type Shelf } from './shelf';
 import { tagResource, untagResource } from './tags';
 import { createSecret, putSecretValue, updateSecret, updateSecretVersionStage } from './writes';
 
@@ -44,6 +44,8 @@ export interface Store extends Operations {
   call(operation: string, input: unknown): object;
   /** Every secret as it is, values included, those scheduled for deletion too. */
   secrets(): Secret[];
+  /** The last moves of staging labels, oldest first. */
+  moves(): readonly Move[];
   /** The secret of this name, if there is one, and the ARN that it has or would have. */
   named(name: string | undefined): { readonly secret: Secret | undefined; readonly arn: string | undefined };
   /** Forgets everything. */
@@ -54,6 +56,8 @@ export interface StoreStart extends Partial<StoreOptions> {
   /** Milliseconds since 1970 by the host's clock. */
   readonly now: () => number;
   readonly region?: string;
+  /** What it holds at the beginning, as another store's `secrets()` shows it. */
+  readonly secrets?: readonly Secret[];
 }
 
 const ACCOUNT = '123456789012';
@@ -62,9 +66,10 @@ const ACCOUNT = '123456789012';
  * AWS Secrets Manager in memory, without a socket: `makeStore({ now: () => clock.ms })`. One account, one Region. Not simulated: IAM (which
  * sandbox.ts enforces), KMS, resource policies, replication, and rotation by AWS beyond its switch.
  */
-export function makeStore({ now, region = 'us-east-1', ...given }: StoreStart): Store {
+export function makeStore({ now, region = 'us-east-1', secrets = [], ...given }: StoreStart): Store {
   const options: StoreOptions = { clockOffsetMs: 0, listLagMs: 0, readLagMs: 0, shortPages: false, ...given };
   const shelf = makeShelf(now, () => Math.max(options.listLagMs, options.readLagMs));
+  for (const secret of secrets) shelf.put(secret);
   const context: Context = {
     shelf,
     options,
@@ -79,6 +84,7 @@ export function makeStore({ now, region = 'us-east-1', ...given }: StoreStart): 
     now: context.now,
     call: (operation, input) => byName(operations, operation)(input),
     secrets: () => present(shelf),
+    moves: shelf.moves,
     named(name) {
       const secret = name === undefined ? undefined : find(context, name);
       return { secret, arn: secret?.arn ?? (name === undefined ? undefined : context.arnFor(name)) };
@@ -108,7 +114,8 @@ const bind = (context: Context) => ({
 });
 
 function byName(operations: Record<Operation, (input: unknown) => object>, name: string): (input: unknown) => object {
-  for (const [operation, run] of Object.entries(operations)) if (operation === name) return run;
+  const run = Object.hasOwn(operations, name) ? operations[name as Operation] : undefined;
+  if (run !== undefined) return run;
   throw new AwsError('UnknownOperationException', `Unknown operation ${name}`);
 }
 

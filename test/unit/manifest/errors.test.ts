@@ -435,6 +435,16 @@ describe('providers', () => {
       out('clientSecret: { value: hunter2 }'),
       'clientSecret: is no reference: write { env: NAME } or { secret: name, key: field }',
     ],
+    [
+      'a secret beside a reference',
+      out('clientSecret: { env: A, hunter2 }'),
+      'clientSecret: holds a field that is not known, and not shown, since it may be a secret: write { env: NAME } or',
+    ],
+    [
+      'a secret as a field of a reference',
+      mc('partnerId: "1", partnerSecret: { secret: a, key: b, hunter2: "" }'),
+      'partnerSecret: holds a field that is not known, and not shown, since it may be a secret',
+    ],
     ['a reference without its field', out('clientSecret: { secret: own/x }'), 'clientSecret'],
     [
       'no client secret',

@@ -1,0 +1,3 @@
+import { everyPointOf } from './suite';
+
+everyPointOf('flinks-outbound-recipient');

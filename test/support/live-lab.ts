@@ -1,0 +1,165 @@
+import { loadManifest } from '../../src/manifest';
+import type { Provider } from '../../src/provider';
+import { openAccount } from '../../src/providers';
+import { secretsManagerClient } from '../../src/secrets-manager/client';
+import { loginLedger } from '../../src/secrets-manager/login-ledger';
+import { readSecret } from '../../src/secrets-manager/read-secret';
+import { secretStore } from '../../src/secrets-manager/secret-store';
+import type { Credential, Kind, Policy } from '../../src/types';
+import { type Sandbox, startSandbox } from '../sandbox/start';
+import type { SwitchesInput } from '../sandbox/switches';
+import { afterFile } from './after-file';
+import { type Company, type CompanyCredential, foundCompany } from './company';
+import { credentialOf } from './credentials';
+import { type Effect, open } from './gates';
+import { noHistory } from './lab-watch';
+import { liveClock } from './live-clock';
+import { liveVendor } from './live-vendor';
+import type { Behaviour } from './memory-vendor';
+import type { LabWorld } from './memory-world';
+import { makeTestLimits } from './providers/limits';
+import { makeTestExclusive } from './providers/login-ledger';
+import { type AnyLab, labOver } from './rotation-lab';
+import { temporaryFolder } from './temporary-folder';
+
+/** What a call to Secrets Manager takes. */
+const CALL_MS = 5;
+/** Longest wait for one answer: of a worker that is to meet a silent server, and of all others, on the slowest machine. */
+const HASTY_MS = 250;
+const PATIENT_MS = 20_000;
+
+export interface LiveSetting {
+  readonly kind: Kind;
+  /** What the switches come to, in the words of the lab. */
+  readonly behaviour: Behaviour;
+  readonly switches?: SwitchesInput;
+  readonly policy?: Partial<Policy>;
+}
+
+export interface LiveLab extends AnyLab {
+  readonly sandbox: Sandbox;
+  readonly company: Company;
+  /** The worker gives up soon on answers that do not come. */
+  hastily<T>(work: () => Promise<T>): Promise<T>;
+  /** What was held back, or was to happen later, takes effect now. */
+  runLate(): void;
+  close(): void;
+}
+
+export type OpenLiveLab = (setting: LiveSetting) => Promise<LiveLab>;
+
+/**
+ * Labs over sockets, one after the other on the same servers: the sandbox, the real HTTP client, the real SDK. Only a silent server
+ * takes real time.
+ */
+export async function liveLabs(): Promise<OpenLiveLab> {
+  const clock = liveClock();
+  let told: (effect: Effect) => void = () => undefined;
+  const onCall = (name: string, input: unknown): void => told({ at: 'store', name, input });
+  const folder = temporaryFolder();
+  const sandbox = await startSandbox({ secretsManager: { onCall } });
+  afterFile(() => sandbox.stop());
+  process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = sandbox.urls.secretsManager;
+
+  return async (setting) => {
+    const { kind, behaviour } = setting;
+    clock.restart();
+    const company = found(sandbox, folder, setting);
+    const { credential, subject, accounts } = await entry(company, setting);
+    const exclusive = makeTestExclusive();
+    const worker = (timeoutMs: number) => {
+      const client = secretsManagerClient({ clock, requestTimeoutMs: timeoutMs });
+      const deps = { clock, exclusive, limits: makeTestLimits(), env: company.env, alarm: () => undefined };
+      const account = openAccount(
+        { ...accounts(credential.account), timeoutMs },
+        { ...deps, ledger: loginLedger(client, clock), readSecret: readSecret(client, clock) },
+      );
+      const close = (): void => {
+        account.close();
+        client.destroy();
+      };
+      return { client, close, provider: (): Provider => account.provider(kind) };
+    };
+    const patient = worker(PATIENT_MS);
+    let acting = patient;
+
+    const world: LabWorld = {
+      clock,
+      aws: sandbox.secretsManager.store,
+      calls: [],
+      onCall: () => undefined,
+      client(gate = open) {
+        const { client } = acting;
+        const send = (command: Parameters<typeof client.send>[0]): Promise<object> => {
+          const name = command.constructor.name.replace(/Command$/, '');
+          return gate({ at: 'store', name, input: command.input }, () => client.send(command));
+        };
+        return { send } as unknown as typeof client; // only `send` is used
+      },
+      store: (gate = open) => secretStore(world.client(gate), clock),
+      waits: () => clock,
+    };
+    told = (effect) => {
+      clock.advance(CALL_MS);
+      world.calls.push(effect.name);
+      world.onCall(effect);
+    };
+
+    const vendor = liveVendor(sandbox, subject, company.planted);
+    const lab = labOver({
+      ...{ world, vendor, behaviour, entry: credential, history: noHistory() },
+      tells: (text) => sandbox.control.secretValues().some((secret) => text.includes(secret)),
+      provider: (gate, attempt, onRevoke) => vendor.provider(acting.provider(), gate, attempt, onRevoke),
+    });
+    return Object.assign(lab, {
+      sandbox,
+      company,
+      async hastily<T>(work: () => Promise<T>): Promise<T> {
+        acting = worker(HASTY_MS);
+        try {
+          return await work();
+        } finally {
+          acting.close();
+          acting = patient;
+        }
+      },
+      runLate() {
+        sandbox.control.runLate();
+        sandbox.secretsManager.runLate();
+      },
+      close: patient.close,
+    });
+  };
+}
+
+/** Everything is forgotten that was before. */
+function found(sandbox: Sandbox, folder: string, { kind, switches = {} }: LiveSetting): Company {
+  const { control, secretsManager } = sandbox;
+  control.reset();
+  secretsManager.store.clear();
+  secretsManager.faults.clear();
+  secretsManager.calls.clear();
+  control.setSwitches(switches);
+  const tokens = kind === 'finout-api-token' ? 1 : 0;
+  return foundCompany(sandbox, folder, {
+    perKind: 1,
+    tokens,
+    partnerSecret: kind === 'finicity-partner-secret',
+  });
+}
+
+async function entry(company: Company, { kind, policy = {} }: LiveSetting) {
+  const manifest = await loadManifest(company.manifestPath, company.env);
+  const credential = manifest.credentials.find((one) => one.kind === kind);
+  const subject: CompanyCredential | undefined = [...company.credentials, ...company.tokens].find(
+    (one) => one.kind === kind,
+  );
+  if (credential === undefined || subject === undefined) throw new Error(`no credential of kind ${kind}`);
+  const withPolicy: Credential = { ...credential, policy: credentialOf(kind, policy).policy };
+  const accounts = (name: string) => {
+    const account = manifest.accounts.get(name);
+    if (account === undefined) throw new Error(`no account ${name}`);
+    return account;
+  };
+  return { credential: withPolicy, subject, accounts };
+}
