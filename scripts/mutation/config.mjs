@@ -6,6 +6,7 @@ const POLICY = ['policy', 'decision', 'due', 'window', 'by-hand', 'retired', 'un
 const ROTATION = [
   'rotation',
   'unfinished',
+  'detached',
   'recovery',
   'issuing',
   'attempt',

@@ -7,7 +7,7 @@ import type { Policy } from '../../src/types';
 import { whyNotUndone } from '../../src/undo';
 import { mappingFingerprint } from '../../src/value-fit';
 import { AwsError } from '../sandbox/secrets-manager/errors';
-import { type Effect, type Gate, open, verb } from '../support/gates';
+import { type Effect, faulty, type Gate, open, verb } from '../support/gates';
 import { judged } from '../support/judged';
 import { AUTH, at, DAY, FINICITY, grants, HOUR, OUTBOUND } from '../support/lab-steps';
 import { AT_ONCE, partnerLab, WITH_GRACE } from '../support/partner-situations';
@@ -101,7 +101,11 @@ describe('not begun', () => {
   test('with sixty versions in a day', async () => {
     const lab = await inGrace();
     lab.world.clock.advance(2 * DAY);
-    personAt(lab).takesAway('AWSPENDING');
+    lab.due();
+    await lab.rotate(
+      { wish: 'normal' },
+      faulty((effect) => (verb('issue')(effect) ? 'refused' : undefined)),
+    );
     for (let n = 0; n < 60; n += 1) await lab.world.store().takeTry(lab.credential, `x${n}`, 1);
     const from = lab.world.clock.now();
     for (const outcome of [await lab.import(lab.vendor.byHand()), await undoing(lab)]) {

@@ -114,7 +114,7 @@ describe('unused', () => {
 });
 
 describe('when things fall due', () => {
-  test('a window that opens as the grant ends is too late', () => {
+  test('a window that leaves less than an hour before the grant ends is too late', () => {
     const window = { zone: 'UTC', from: '14:00', to: '15:00' };
     const credential = accessKey('acme', { window });
     const at = (expiresAt: number) => {
@@ -123,7 +123,8 @@ describe('when things fall due', () => {
     };
     const opens = NOW + 2 * HOUR;
     expect(at(opens)).toBeLessThan(NOW);
-    expect(at(opens + 1_000)).toBe(opens);
+    expect(at(opens + HOUR - 1_000)).toBeLessThan(NOW);
+    expect(at(opens + HOUR)).toBe(opens);
   });
 
   test('a version that is as old as the one before it counts from its issue', () => {
