@@ -90,6 +90,15 @@ describe('a staged value', () => {
   });
 });
 
+test('AWSPENDING that is nowhere stays so while the secret is blocked', async () => {
+  const lab = await at(AUTH, 'due');
+  personAt(lab).takesAway('AWSPENDING');
+  personAt(lab).tags('rotation:blocked', 'somebody looks');
+  const before = lab.changes;
+  expect(await rotating(lab)).toEqual({ outcome: 'blocked', reason: 'somebody looks' });
+  expect([lab.changes, lab.holder('AWSPENDING')]).toEqual([before, undefined]);
+});
+
 describe('a superseded value', () => {
   async function superseded(vendor: VendorCase = AUTH): Promise<{ lab: Lab; staged: string }> {
     const lab = await at(vendor, 'due');

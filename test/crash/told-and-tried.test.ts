@@ -285,7 +285,7 @@ describe('the logins', () => {
       if (verb('change')(effect)) throw lost();
       return moves(effect, perform);
     };
-    await rotating(lab, lab.context(gate));
+    expect(await rotating(lab, lab.context(gate))).toMatchObject({ outcome: expect.any(String) });
     expect(asked.filter((name) => name !== 'ordinary login')).toEqual(['change', 'login', 'login']);
     expect(lab.tags().blocked).toBeUndefined();
     await judged(lab, 'elsewhere');
