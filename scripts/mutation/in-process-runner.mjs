@@ -21,13 +21,11 @@ const HANGS_AFTER_MS = 10_000;
 class InProcessRunner {
   static inject = tokens(commonTokens.options);
   #names;
-  #skipped;
   #files;
   #instrumented;
 
   constructor({ inProcess }) {
     this.#names = inProcess.testFiles;
-    this.#skipped = inProcess.skipped;
   }
 
   capabilities() {
@@ -48,7 +46,7 @@ class InProcessRunner {
     const shared = new Map();
     for (const file of this.#files) {
       await runTests(file, {
-        chosen: (id) => !this.#isSkipped(id),
+        chosen: () => true,
         limitMs: HANGS_AFTER_MS,
         onTest: (ids) => {
           context.currentTestId = ids.length === 1 ? ids[0] : ids.join('\n');
@@ -85,7 +83,7 @@ class InProcessRunner {
     let hung = false;
     for (const file of this.#files) {
       await runTests(file, {
-        chosen: (id) => (filter === undefined ? !this.#isSkipped(id) : filter.has(id)),
+        chosen: (id) => filter === undefined || filter.has(id),
         limitMs: HANGS_AFTER_MS,
         onTest: () => {},
         onResult: (result) => {
@@ -100,10 +98,6 @@ class InProcessRunner {
       if (!disableBail && tests.some(({ status }) => status === TestStatus.Failed)) break;
     }
     return toMutantRunResult({ status: DryRunStatus.Complete, tests }, disableBail);
-  }
-
-  #isSkipped(id) {
-    return this.#skipped.some((words) => id.includes(words));
   }
 
   #load() {
@@ -145,13 +139,8 @@ export const strykerValidationSchema = {
       type: 'object',
       properties: {
         testFiles: { description: 'compiled test files, in their order', type: 'array', items: { type: 'string' } },
-        skipped: {
-          description: 'words in the ids of tests that are left out',
-          type: 'array',
-          items: { type: 'string' },
-        },
       },
-      required: ['testFiles', 'skipped'],
+      required: ['testFiles'],
       additionalProperties: false,
     },
   },

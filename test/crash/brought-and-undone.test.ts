@@ -6,7 +6,8 @@ import { tag } from '../../src/rotation-tags';
 import type { Policy } from '../../src/types';
 import { whyNotUndone } from '../../src/undo';
 import { mappingFingerprint } from '../../src/value-fit';
-import { type Effect, faulty, type Gate, onNth, open, verb } from '../support/gates';
+import { AwsError } from '../sandbox/secrets-manager/errors';
+import { type Effect, faulty, type Gate, open, verb } from '../support/gates';
 import { judged } from '../support/judged';
 import { AUTH, at, DAY, FINICITY, grants, HOUR, OUTBOUND } from '../support/lab-steps';
 import { AT_ONCE, partnerLab, WITH_GRACE } from '../support/partner-situations';
@@ -101,7 +102,10 @@ describe('not begun', () => {
     const lab = await inGrace();
     lab.world.clock.advance(2 * DAY);
     lab.due();
-    await lab.rotate({ wish: 'normal' }, faulty(onNth(1, 'refused', verb('issue')))); // given up: no clean continuation
+    await lab.rotate(
+      { wish: 'normal' },
+      faulty((effect) => (verb('issue')(effect) ? 'refused' : undefined)),
+    );
     for (let n = 0; n < 60; n += 1) await lab.world.store().takeTry(lab.credential, `x${n}`, 1);
     const from = lab.world.clock.now();
     for (const outcome of [await lab.import(lab.vendor.byHand()), await undoing(lab)]) {
@@ -130,6 +134,13 @@ const noting =
   };
 
 describe('a rollback', () => {
+  test('creates no secret', async () => {
+    const lab = await at(AUTH, 'a new secret');
+    const request = { version: 'any' };
+    expect(await rollback(lab.context(), request)).toEqual({ outcome: 'done', reason: 'secret-missing' });
+    expect(lab.world.aws.secrets()).toEqual([]);
+  });
+
   test('of a partner secret tells the vendor the value before, and waits for nothing', async () => {
     const lab = await partnerLab(AT_ONCE, 'rolled back');
     const before = lab.grantOn('AWSPREVIOUS');
@@ -195,6 +206,18 @@ describe('a rollback', () => {
     expect(content?.is === 'value' && JSON.parse(content.value.reveal())).toEqual({ AuthSecret: 'another' });
   });
 
+  test('to a value that keeps its grant and no secret is a copy like any other, where no secret is told', async () => {
+    const lab = rotationLab(AUTH);
+    lab.changeEntry({ value: { fields: { id: 'PermissionId' }, constants: {} } });
+    for (let n = 0; n < 2; n += 1) {
+      lab.due();
+      await lab.rotate({ wish: 'normal' });
+      lab.world.clock.advance(2 * HOUR);
+    }
+    expect(await undoing(lab)).toMatchObject({ outcome: 'promoted' });
+    expect(lab.grantOn('AWSCURRENT')).toBe('grant-1');
+  });
+
   test('to what is a tombstone by now is refused', async () => {
     const lab = await inGrace();
     const blind: Gate = async (effect, perform) => {
@@ -206,6 +229,15 @@ describe('a rollback', () => {
       return perform();
     };
     expect(await undoing(lab, lab.context(blind))).toEqual({ outcome: 'refused', reason: 'no-value-before-it' });
+  });
+
+  test('to what cannot be read yet is refused', async () => {
+    const lab = await inGrace();
+    const notYet: Gate = async ({ name }, perform) => {
+      if (name === 'GetSecretValue') throw new AwsError('ResourceNotFoundException', 'not yet');
+      return perform();
+    };
+    expect(await undoing(lab, lab.context(notYet))).toEqual({ outcome: 'refused', reason: 'no-value-before-it' });
   });
 
   test('whose copy is refused by the vendor is said to be given up, and told', async () => {
@@ -307,6 +339,16 @@ describe('an import', () => {
     await recover(lab);
     lab.due();
     expect(await importValue(lab.context(), current)).toMatchObject({ outcome: 'promoted' });
+  });
+
+  test('of the token before is taken, where only a person can delete one', async () => {
+    const lab = rotationLab({ kind: 'finout-api-token', behaviour: 'overlap' });
+    const first = lab.vendor.byHand();
+    for (const answer of [first, lab.vendor.byHand(), first]) {
+      expect(await lab.import(answer)).toMatchObject({ outcome: 'promoted' });
+      lab.world.clock.advance(HOUR);
+    }
+    expect(lab.grantOn('AWSCURRENT')).toBe('grant-1');
   });
 
   test('of the first value, and of one without a grant of its own, is compared with nothing', async () => {

@@ -316,6 +316,13 @@ describe('the end of a credential', () => {
     expect(changes(lab).filter((name) => name === 'UntagResource')).toHaveLength(1);
   });
 
+  test('what is settled is written down one by one', async () => {
+    const lab = await retired();
+    const lost = faulty(onNth(2, 'lost-before', verb('revoke')));
+    expect(await settling(lab, lab.context(lost))).toMatchObject({ outcome: 'waits', reason: 'no-answer' });
+    expect(lab.tags().revoked).toEqual([lab.holder('AWSPREVIOUS')]);
+  });
+
   test('what comes too late is not sent', async () => {
     const lab = await retired();
     const late: Gate = async (effect, perform) => {
@@ -427,6 +434,17 @@ describe('the end of a credential', () => {
     await lab.import(lab.vendor.byHand());
     return lab;
   }
+});
+
+test('what a person made, and its entry cannot read, is for a person to delete', async () => {
+  const lab = rotationLab({ kind: 'finout-api-token', behaviour: 'overlap' });
+  for (let n = 0; n < 2; n += 1) {
+    await lab.import(lab.vendor.byHand());
+    lab.world.clock.advance(2 * DAY);
+  }
+  lab.changeEntry({ value: { fields: { user: 'clientId', password: 'secretKey' }, constants: {} } });
+  expect(await settling(lab)).toMatchObject({ outcome: 'settled', reason: 'unrevoked' });
+  expect(lab.tags().unrevoked).toEqual([lab.holder('AWSPREVIOUS')]);
 });
 
 test('what a person has imported again is as compromised as it was', async () => {

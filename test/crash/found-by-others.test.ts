@@ -46,14 +46,16 @@ const noting =
   };
 const tombstoneIn = async (lab: Lab) => lab.world.store().read(lab.credential, lab.holder('AWSPENDING') ?? '');
 
+/** AWS names a version that it does not find yet, as may be right after a put. */
+const notYet: Gate = async ({ name }, perform) => {
+  if (name === 'GetSecretValue') throw new AwsError('ResourceNotFoundException', 'not yet');
+  return perform();
+};
+
 describe('a staged value', () => {
   test('that cannot be read yet waits', async () => {
     const lab = await at(AUTH, 'due');
     await diesBefore(lab, promotes);
-    const notYet: Gate = async ({ name }, perform) => {
-      if (name === 'GetSecretValue') throw new AwsError('ResourceNotFoundException', 'not yet');
-      return perform();
-    };
     expect(await rotating(lab, notYet)).toEqual({ outcome: 'waits', reason: 'staged-value-not-readable-yet' });
     await judged(lab, 'read later');
   });
@@ -86,6 +88,15 @@ describe('a staged value', () => {
     expect(await whenSettled(lab.context(), goal)).toMatchObject({ outcome: 'waits', reason: 'owner-may-act' });
     expect(lab.holder('AWSPENDING')).toBe(staged);
   });
+});
+
+test('AWSPENDING that is nowhere stays so while the secret is blocked', async () => {
+  const lab = await at(AUTH, 'due');
+  personAt(lab).takesAway('AWSPENDING');
+  personAt(lab).tags('rotation:blocked', 'somebody looks');
+  const before = lab.changes;
+  expect(await rotating(lab)).toEqual({ outcome: 'blocked', reason: 'somebody looks' });
+  expect([lab.changes, lab.holder('AWSPENDING')]).toEqual([before, undefined]);
 });
 
 describe('a superseded value', () => {
@@ -124,6 +135,12 @@ describe('a superseded value', () => {
     expect(lines).toContain(`alarm grant-unrevoked version=a-value reason=${reason}`);
     expect(lab.tags().unrevoked).toEqual([staged]);
     expect(lab.holder('ROTATION_GIVEN_UP')).toBe(lab.holder('AWSPENDING'));
+  });
+
+  test('that cannot be read yet may hold any grant: the job is repeated', async () => {
+    const { lab, staged } = await superseded();
+    await expect(dropping(lab, staged, lab.context(notYet))).rejects.toMatchObject({ failure: 'unavailable' });
+    expect(lab.holder('AWSPENDING')).toBe(staged);
   });
 
   test.each(['no-answer', 'too-late'])('of which nothing is known is not sealed: %s', async (reason) => {
@@ -344,6 +361,7 @@ test('a value that somebody marked as given up is no last attempt', async () => 
   const seen = await seenIn(lab);
   const marked = { ...seen, givenUp: seen.pending?.id };
   expect(await readLastAttempt(lab.world.store(), lab.credential, marked)).toBeUndefined();
+  expect(await readLastAttempt(lab.world.store(notYet), lab.credential, marked)).toBeUndefined();
 });
 
 describe('an import', () => {

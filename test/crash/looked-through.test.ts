@@ -10,7 +10,7 @@ import { intentId } from '../../src/version-ids';
 import { NO_DETAILS, writtenBefore } from '../support/endings';
 import { faulty, type Gate, holding, onNth, open, promotes, verb } from '../support/gates';
 import { judged } from '../support/judged';
-import { AUTH, at, DAY, diesBefore, FINICITY, grants, HOUR, MINUTE, OUTBOUND } from '../support/lab-steps';
+import { AUTH, at, diesBefore, FINICITY, grants, HOUR, MINUTE, OUTBOUND } from '../support/lab-steps';
 import { FOREIGN } from '../support/observations';
 import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
@@ -41,16 +41,6 @@ const paused = (lab: Lab) => {
   const until = lab.world.clock.now() + HOUR;
   return { enter: async () => ({ until }), pausedUntil: () => until, leave: async () => undefined };
 };
-
-async function rotated(lab: Lab, times: number): Promise<void> {
-  for (let n = 0; n < times; n += 1) {
-    lab.world.clock.advance(31 * DAY);
-    lab.due();
-    await lab.rotate();
-    lab.world.clock.advance(2 * DAY);
-    await lab.settle();
-  }
-}
 
 describe('a value that lost its labels to a person', () => {
   /** `grant-2` was staged, and lost its label; a version of a person's is current. */
@@ -157,32 +147,51 @@ describe('a value that lost its labels to a person', () => {
     ]);
   });
 
-  test('holds a grant that later ones hold too: it is revoked once, with the last of them', async () => {
-    const lab = await at(EXTENDED, 'a new secret');
-    await lab.rotate();
-    await rotated(lab, 3);
-    const current = lab.holder('AWSCURRENT') ?? '';
-    for (let n = 0; n < 2; n += 1) personAt(lab).putsValue();
-    const asked: unknown[] = [];
-    await recover(lab, revoking(asked));
-    expect(asked).toEqual(['grant-1']);
-    expect(lab.tags().revoked).toContain(current);
-    expect(grants(lab)).not.toContain('grant-1');
-  });
-
-  test('holds the grant of a copy that was sealed: it is the last that holds it', async () => {
-    const lab = await at(AUTH, 'on demand');
-    lab.due();
-    await lab.rotate({ wish: 'normal' });
-    const { gate, held } = holding(promotes);
-    await Promise.race([held, lab.rollback(gate)]);
+  test('holds a grant that a later one holds too: it is revoked once, with the last of them', async () => {
+    const lab = await at(EXTENDED, 'settling');
+    const [previous, current] = [lab.holder('AWSPREVIOUS'), lab.holder('AWSCURRENT')];
     for (let n = 0; n < 2; n += 1) personAt(lab).putsValue();
     const asked: unknown[] = [];
     await recover(lab, revoking(asked));
     expect(asked.filter((grant) => grant === 'grant-1')).toHaveLength(1);
+    expect(lab.tags().revoked).toContain(current);
+    expect(lab.tags().revoked).not.toContain(previous);
     expect(grants(lab)).not.toContain('grant-1');
+  });
+
+  test('holds the grant that a rollback took over: it is revoked once, with the copy', async () => {
+    const lab = await replaced();
+    await lab.rollback();
+    for (let n = 0; n < 2; n += 1) personAt(lab).putsValue();
+    const asked: unknown[] = [];
+    await recover(lab, revoking(asked));
+    expect(asked.slice(0, 2).sort()).toEqual(['grant-1', 'grant-2']);
+    expect(new Set(asked).size).toBe(asked.length);
     expect(lab.tags().unrevoked).toEqual([]);
   });
+
+  test('holds the grant of a copy that was sealed: it is settled with none but itself', async () => {
+    const lab = await replaced();
+    const { gate, held } = holding(promotes);
+    await Promise.race([held, lab.rollback(gate)]);
+    personAt(lab).putsValue();
+    const asked: unknown[] = [];
+    await recover(lab, revoking(asked));
+    expect(asked.filter((grant) => grant === 'grant-1')).toHaveLength(1); // with the copy, which was superseded
+    for (let n = 0; n < 2; n += 1) personAt(lab).putsValue();
+    await recover(lab, revoking(asked));
+    expect(asked.filter((grant) => grant === 'grant-1')).toHaveLength(2);
+    expect(lab.tags().unrevoked).toHaveLength(1); // the first of hers
+    expect(grants(lab)).not.toContain('grant-1');
+  });
+
+  /** `grant-1` is AWSPREVIOUS, in its grace, and `grant-2` current. */
+  async function replaced(): Promise<Lab> {
+    const lab = await at(AUTH, 'on demand');
+    lab.due();
+    await lab.rotate({ wish: 'normal' });
+    return lab;
+  }
 });
 
 describe('an intent that lost its label to a person', () => {
@@ -198,6 +207,20 @@ describe('an intent that lost its label to a person', () => {
     expect(lab.holder('AWSPENDING')).toBe(content.value);
     expect(lab.holder('ROTATION_GIVEN_UP')).toBe(content.value);
     await judged(lab, 'given up');
+  });
+
+  test('is passed over while it cannot be read', async () => {
+    const lab = await at(AUTH, 'due');
+    await diesBefore(lab, verb('issue'));
+    const id = lab.holder('AWSPENDING') ?? '';
+    personAt(lab).moves('AWSPENDING', personAt(lab).putsValue());
+    const notYet: Gate = async (effect, perform) => {
+      if (effect.name === 'GetSecretValue' && Reflect.get(Object(effect.input), 'VersionId') === id)
+        throw Object.assign(new Error('not yet'), { name: 'ResourceNotFoundException', $fault: 'client' });
+      return perform();
+    };
+    expect(await looking(lab, lab.context(notYet))).toBe(AGAIN);
+    expect(lab.holder('ROTATION_GIVEN_UP')).toBeUndefined();
   });
 
   test('is left where its value or its tombstone is there', async () => {
@@ -287,6 +310,13 @@ describe('a secret that is adopted', () => {
     const current = lab.holder('AWSCURRENT') ?? '';
     expect(tagOf(lab, `rotation:unrevoked:${current}`)).toBe('no-grant-id-in-the-value');
     expect(tagOf(lab, 'rotation:unrevoked:versions-without-label')).toBe('2 written before the secret was adopted');
+  });
+
+  test('counts a version without label that tells no grant, whatever the labelled ones tell', async () => {
+    const { lab } = found(AUTH, 0);
+    for (const name of ['a', 'b', 'c']) writes(lab, { AuthSecret: name });
+    await looking(lab);
+    expect(tagOf(lab, 'rotation:unrevoked:versions-without-label')).toBe('1 written before the secret was adopted');
   });
 
   test('counts no version without label that holds what a labelled one holds, nor one that AWS kept no value of', async () => {

@@ -64,6 +64,9 @@ describe('the vendor is told', () => {
     );
     await rotating(lab, lab.context(gate));
     expect(asked).not.toContain('change');
+    const staged = lab.holder('ROTATION_GIVEN_UP') ?? '';
+    const content = await lab.world.store().read(lab.credential, staged);
+    expect(content).toMatchObject({ is: 'tombstone', because: 'superseded' });
     await judged(lab, 'elsewhere');
   });
 
@@ -119,7 +122,7 @@ describe('the vendor is told', () => {
     const lab = await partnerLab(AT_ONCE, 'due');
     const slow: Gate = async (effect, perform) => {
       if (!verb('change')(effect)) return perform();
-      lab.world.clock.advance(40_000);
+      lab.world.clock.advance(33_000);
       throw away();
     };
     const asked: string[] = [];
@@ -265,6 +268,64 @@ describe('the logins', () => {
     const third = answering(never, { change: [lost(), lost()], login: ['no', 'as it is', 'no'] });
     await rotating(never, never.context(third.gate));
     expect((third.times[4] ?? 0) - (third.times[3] ?? 0)).toBeLessThan(1_000);
+  });
+
+  test('what is found elsewhere before the vendor is told again is left to the next look', async () => {
+    const lab = await partnerLab(AT_ONCE, 'due');
+    let logins = 0;
+    const moves: Gate = async (effect, perform) => {
+      const answer = await perform();
+      logins += verb('login')(effect) ? 1 : 0;
+      if (verb('login')(effect) && logins === 2) personAt(lab).putsValue({ partnerSecret: 'grant-1' });
+      return answer;
+    };
+    const asked: string[] = [];
+    const gate: Gate = async (effect, perform) => {
+      if (effect.at === 'vendor') asked.push(effect.name);
+      if (verb('change')(effect)) throw lost();
+      return moves(effect, perform);
+    };
+    expect(await rotating(lab, lab.context(gate))).toMatchObject({ outcome: expect.any(String) });
+    expect(asked.filter((name) => name !== 'ordinary login')).toEqual(['change', 'login', 'login']);
+    expect(lab.tags().blocked).toBeUndefined();
+    await judged(lab, 'elsewhere');
+  });
+
+  test('what is found elsewhere before a login is left to the next look', async () => {
+    const lab = await partnerLab(AT_ONCE, 'due');
+    const asked: string[] = [];
+    const gate: Gate = async (effect, perform) => {
+      if (effect.at === 'vendor') asked.push(effect.name);
+      if (!verb('change')(effect)) return perform();
+      personAt(lab).putsValue({ partnerSecret: 'grant-1' });
+      throw lost();
+    };
+    await rotating(lab, lab.context(gate));
+    expect(asked.filter((name) => name !== 'ordinary login')).toEqual(['change']);
+    expect(lab.tags().blocked).toBeUndefined();
+    await judged(lab, 'elsewhere');
+  });
+
+  test('a bug while the vendor is prepared again keeps the second try taken', async () => {
+    const lab = await partnerLab(AT_ONCE, 'due');
+    const { asked, gate } = answering(lab, { change: [lost()], login: ['no'] });
+    const context = lab.context(gate);
+    const { chosen } = context.provider;
+    if (chosen === undefined) throw new Error('not of our choice');
+    let prepared = 0;
+    const verbs: typeof chosen = {
+      ...chosen,
+      prepareChange(credential) {
+        prepared += 1;
+        return prepared === 2 ? Promise.reject(new TypeError('a bug')) : chosen.prepareChange(credential);
+      },
+    };
+    const run = { ...context, provider: { ...context.provider, chosen: verbs } };
+    const version = lab.due();
+    await expect(rotate(run, { version, wish: 'none' })).rejects.toThrow('a bug');
+    lab.world.clock.advance(10 * MINUTE);
+    await rotate(run, { version, wish: 'none' });
+    expect(asked.filter((one) => one === 'login grant-1')).toHaveLength(1);
   });
 
   test('a vendor that asks for patience has it', async () => {

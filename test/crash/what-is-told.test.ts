@@ -64,6 +64,12 @@ describe('a rotation', () => {
     ]);
   });
 
+  test('after a person took AWSPENDING away', async () => {
+    const lab = await at(AUTH, 'due');
+    personAt(lab).takesAway('AWSPENDING');
+    expect(await rotating(lab)).toEqual(['info step=put-back version=a-value', ...attempted('issue', 'unverified')]);
+  });
+
   test('that clears the way', async () => {
     const lab = await at(AUTH, 'due, AWSPREVIOUS past its grace');
     expect(await rotating(lab)).toEqual([

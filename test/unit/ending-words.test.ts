@@ -114,7 +114,7 @@ describe('unused', () => {
 });
 
 describe('when things fall due', () => {
-  test('a window that opens within the last hour of the grant is too late', () => {
+  test('a window that leaves less than an hour before the grant ends is too late', () => {
     const window = { zone: 'UTC', from: '14:00', to: '15:00' };
     const credential = accessKey('acme', { window });
     const at = (expiresAt: number) => {
@@ -122,6 +122,7 @@ describe('when things fall due', () => {
       return dueTime(credential, observed(credential, settledOn(current)), NOW)?.at;
     };
     const opens = NOW + 2 * HOUR;
+    expect(at(opens)).toBeLessThan(NOW);
     expect(at(opens + HOUR - 1_000)).toBeLessThan(NOW);
     expect(at(opens + HOUR)).toBe(opens);
   });

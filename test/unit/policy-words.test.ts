@@ -70,6 +70,16 @@ describe('the words of rotation', () => {
       { current: AGED, pending: intentId(AGED), lastChangedAt: NOW - 29_999 },
       { state: 'in-flight', action: 'resume', reason: 'owner-may-act', at: NOW + 1 },
     ],
+    [
+      'AWSPENDING nowhere',
+      { current: AGED },
+      { state: 'interrupted', action: 'resume', reason: 'awspending-is-nowhere' },
+    ],
+    [
+      'the same, blocked',
+      { current: AGED, more: tag.blocked('look at it') },
+      { state: 'blocked', action: 'none', reason: 'look at it' },
+    ],
     ['a wish', { ...settledOn(YOUNG), wish: 'normal' }, { state: 'due', action: 'rotate', reason: 'on-demand' }],
   ])('%s', (_what, given, expected) => {
     expect(rotation(given)).toEqual(expected);
@@ -153,6 +163,9 @@ describe('after an attempt with an unknown outcome', () => {
     ).toMatchObject({
       state: 'absent',
       action: 'rotate',
+    });
+    expect(rotation({ pending: tombstone, givenUp: tombstone, policy: wary, more: listed })).toMatchObject({
+      state: 'absent',
     });
   });
 
