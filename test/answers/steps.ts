@@ -22,7 +22,7 @@ export async function stepsOf(scene: Scene, lab: LiveLab): Promise<readonly Step
   };
   secretsManager.calls.clear();
   const requestsBefore = control.requests().length;
-  await scene.job(lab);
+  await lab.overSdk(() => scene.job(lab));
   const requests = control.requests().slice(requestsBefore);
   return [
     ...vendorSteps(requests.map(({ operation }) => operation)),

@@ -1,3 +1,4 @@
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { loadManifest } from '../../src/manifest';
 import type { Provider } from '../../src/provider';
 import { openAccount } from '../../src/providers';
@@ -39,8 +40,8 @@ export interface LiveSetting {
 export interface LiveLab extends AnyLab {
   readonly sandbox: Sandbox;
   readonly company: Company;
-  /** The worker gives up soon on answers that do not come. */
-  hastily<T>(work: () => Promise<T>): Promise<T>;
+  /** A worker that has just started meets Secrets Manager through the real SDK. @param hasty gives up soon on answers that do not come */
+  overSdk<T>(work: () => Promise<T>, options?: { readonly hasty?: boolean }): Promise<T>;
   /** What was held back, or was to happen later, takes effect now. */
   runLate(): void;
   close(): void;
@@ -48,9 +49,18 @@ export interface LiveLab extends AnyLab {
 
 export type OpenLiveLab = (setting: LiveSetting) => Promise<LiveLab>;
 
+interface Command {
+  readonly constructor: { readonly name: string };
+  readonly input: unknown;
+}
+
+/** What the workers use of the SDK's client. */
+type Send = (command: Command) => Promise<object>;
+
 /**
- * Labs over sockets, one after the other on the same servers: the sandbox, the real HTTP client, the real SDK. Only a silent server
- * takes real time.
+ * Labs over sockets, one after the other on the same servers: the sandbox, the real HTTP client, and the real SDK for the job that a
+ * test is about. What leads there, and what comes afterwards, meets the same store past SDK and socket, which take most of the time
+ * of a processor. Only a silent server takes real time.
  */
 export async function liveLabs(): Promise<OpenLiveLab> {
   const clock = liveClock();
@@ -60,6 +70,18 @@ export async function liveLabs(): Promise<OpenLiveLab> {
   const sandbox = await startSandbox({ secretsManager: { onCall } });
   afterFile(() => sandbox.stop());
   process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = sandbox.urls.secretsManager;
+  const sdk = (requestTimeoutMs: number): Send => {
+    const client = secretsManagerClient({ clock, requestTimeoutMs });
+    afterFile(() => client.destroy());
+    return (command) => client.send(command as Parameters<typeof client.send>[0]);
+  };
+  const [patient, hasty] = [sdk(PATIENT_MS), sdk(HASTY_MS)];
+  const directly: Send = async (command) => {
+    const name = operationOf(command);
+    const answer = sandbox.secretsManager.store.call(name, command.input);
+    onCall(name, command.input);
+    return answer;
+  };
 
   return async (setting) => {
     const { kind, behaviour } = setting;
@@ -67,21 +89,17 @@ export async function liveLabs(): Promise<OpenLiveLab> {
     const company = found(sandbox, folder, setting);
     const { credential, subject, accounts } = await entry(company, setting);
     const exclusive = makeTestExclusive();
-    const worker = (timeoutMs: number) => {
-      const client = secretsManagerClient({ clock, requestTimeoutMs: timeoutMs });
+    const worker = (send: Send, timeoutMs: number) => {
+      const client = clientOf(send);
       const deps = { clock, exclusive, limits: makeTestLimits(), env: company.env, alarm: () => undefined };
       const account = openAccount(
         { ...accounts(credential.account), timeoutMs },
         { ...deps, ledger: loginLedger(client, clock), readSecret: readSecret(client, clock) },
       );
-      const close = (): void => {
-        account.close();
-        client.destroy();
-      };
-      return { client, close, provider: (): Provider => account.provider(kind) };
+      return { send, close: account.close, provider: (): Provider => account.provider(kind) };
     };
-    const patient = worker(PATIENT_MS);
-    let acting = patient;
+    const others = worker(directly, PATIENT_MS);
+    let acting = others;
 
     const world: LabWorld = {
       clock,
@@ -89,12 +107,11 @@ export async function liveLabs(): Promise<OpenLiveLab> {
       calls: [],
       onCall: () => undefined,
       client(gate = open) {
-        const { client } = acting;
-        const send = (command: Parameters<typeof client.send>[0]): Promise<object> => {
-          const name = command.constructor.name.replace(/Command$/, '');
-          return gate({ at: 'store', name, input: command.input }, () => client.send(command));
-        };
-        return { send } as unknown as typeof client; // only `send` is used
+        const { send } = acting;
+        return clientOf((command) => {
+          const effect: Effect = { at: 'store', name: operationOf(command), input: command.input };
+          return gate(effect, () => send(command));
+        });
       },
       store: (gate = open) => secretStore(world.client(gate), clock),
       waits: () => clock,
@@ -114,23 +131,27 @@ export async function liveLabs(): Promise<OpenLiveLab> {
     return Object.assign(lab, {
       sandbox,
       company,
-      async hastily<T>(work: () => Promise<T>): Promise<T> {
-        acting = worker(HASTY_MS);
+      async overSdk<T>(work: () => Promise<T>, { hasty: isHasty = false } = {}): Promise<T> {
+        acting = isHasty ? worker(hasty, HASTY_MS) : worker(patient, PATIENT_MS);
         try {
           return await work();
         } finally {
           acting.close();
-          acting = patient;
+          acting = others;
         }
       },
       runLate() {
         sandbox.control.runLate();
         sandbox.secretsManager.runLate();
       },
-      close: patient.close,
+      close: others.close,
     });
   };
 }
+
+const operationOf = ({ constructor: { name } }: Command): string => name.replace(/Command$/, '');
+
+const clientOf = (send: Send): SecretsManagerClient => ({ send }) as unknown as SecretsManagerClient; // only `send` is used
 
 /** Everything is forgotten that was before. */
 function found(sandbox: Sandbox, folder: string, { kind, switches = {} }: LiveSetting): Company {
