@@ -320,7 +320,8 @@ export async function simulate({
     const processor = job.queueName === SWEEPS_QUEUE ? sweepProcessor(replica.deps) : accountProcessor(replica.deps);
     let putAway: Instant | undefined;
     const fake = {
-      ...{ queueName: job.queueName, name: job.name, data: job.data, id: '1', attemptsStarted: job.starts },
+      ...{ queueName: job.queueName, name: job.name, data: job.data, id: '1' },
+      ...{ attemptsStarted: job.starts, stalledCounter: job.deaths },
       moveToDelayed: async (until: Instant) => {
         putAway = until;
       },
@@ -345,6 +346,7 @@ export async function simulate({
       fleet.kill(replica, false);
       later(random.whole(1, 30) * 10_000, () => fleet.start(replica.skewMs));
     }
+    if (died) job.deaths += 1;
     if (died) queue.putAway(job, 0);
     else if (putAway !== undefined) queue.putAway(job, putAway);
     else queue.ended(job);
