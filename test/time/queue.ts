@@ -37,7 +37,7 @@ export interface MemoryQueue {
 }
 
 /** It waits, and is not delayed: anybody takes it. */
-const AT_ONCE = 0;
+export const AT_ONCE = 0;
 
 export function memoryQueue(hostNow: () => Instant): MemoryQueue {
   let jobs: QueuedJob[] = [];
