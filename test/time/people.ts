@@ -88,6 +88,8 @@ export function peopleOf({ fleet, queue, replica, lookAgain }: PeopleGiven): Peo
         const context = replica(0).deps.contextOf(credential, {}, () => false);
         const expiresAt = Math.floor((fleet.now() + credential.policy.rotateEveryMs) / 1000) * 1000;
         await importValue(context, { answer: company.vendorOf(credential).byHand(), expiresAt });
+        // each worker sees in a sweep that the trouble is over: one of those that are skipped here
+        for (const { reported } of fleet.alive) reported.delete(credential.id);
         await lookAgain(credential);
       });
     },
