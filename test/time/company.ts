@@ -52,6 +52,12 @@ const BEHAVIOUR: Readonly<Record<Kind, Behaviour>> = {
   'finout-api-token': 'overlap',
 };
 
+export function entryOf(manifest: Manifest, id: string): Credential {
+  const found = manifest.byId.get(id);
+  if (found === undefined) throw new Error(`no entry ${id}`);
+  return found;
+}
+
 export function foundCompany(manifest: Manifest, start: Instant, random: Random): Company {
   const world = memoryWorld(start);
   const vendors = new Map(manifest.credentials.map(({ id, kind }) => [id, memoryVendor(kind, BEHAVIOUR[kind])]));

@@ -1,12 +1,13 @@
 import type { Instant } from '../../src/types';
 import { count, seedOr, sized } from '../support/proof';
+import type { Disturbance, Fleet } from './fleet';
 import { fleetManifest } from './fleet-manifest';
 import { type Judgement, judge } from './judge';
 import { randomOf } from './random';
-import { type Disturbance, type Fleet, simulate } from './simulation';
+import { simulate } from './simulation';
 import { nobodyThere, type Troubles, troublesOver } from './troubles';
 
-// Whole fleets through years, in virtual time: see simulation.ts for what is real, and oracle.ts for what is expected.
+// Whole fleets through years, in virtual time: see queue.ts for what is not real, and oracle.ts for what is expected.
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

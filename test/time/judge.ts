@@ -1,9 +1,9 @@
 import type { Instant } from '../../src/types';
 import { auditCredential } from './audit';
 import { busiestMinute, mostByChance, mostWithin } from './busiest';
+import type { Fleet } from './fleet';
 import { SPREAD_MS, SWEEP_EVERY_MS } from './fleet-manifest';
 import { type Oracle, oracleOf } from './oracle';
-import type { Fleet } from './simulation';
 
 const MINUTE = 60_000;
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Credential, Instant } from '../../src/types';
 import type { Promotion } from './company';
+import type { Outage, SeenDue } from './fleet';
 import { REVOKE_SPREAD_MS, SPREAD_MS, SWEEP_EVERY_MS } from './fleet-manifest';
-import type { Outage, SeenDue } from './simulation';
 import { type Span, spansOf, type WallClock, wallClock } from './wall-clock';
 
 // What should have been, by a plain calculation from the entry and the version ids: nothing of src/policy, src/due or src/window.

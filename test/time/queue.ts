@@ -16,6 +16,8 @@ export interface QueuedJob {
   /** By the host's clock of whoever put it there. */
   score: number;
   starts: number;
+  /** How many of those that had it died. */
+  deaths: number;
   /** The credentials that this sweep is to look at; all where it is absent. */
   readonly subset?: ReadonlySet<string>;
 }
@@ -35,7 +37,7 @@ export interface MemoryQueue {
 }
 
 /** It waits, and is not delayed: anybody takes it. */
-const AT_ONCE = 0;
+export const AT_ONCE = 0;
 
 export function memoryQueue(hostNow: () => Instant): MemoryQueue {
   let jobs: QueuedJob[] = [];
@@ -46,6 +48,7 @@ export function memoryQueue(hostNow: () => Instant): MemoryQueue {
     if ((equals.get(equal) ?? 0) <= 0) equals.delete(equal);
   };
   const insert = (job: QueuedJob): void => {
+    if (!Number.isFinite(job.score)) throw new Error(`a job ${job.name} is put away until ${job.score}`);
     let at = jobs.length;
     while (at > 0 && (jobs[at - 1]?.score ?? 0) < job.score) at -= 1;
     jobs.splice(at, 0, job);
@@ -57,7 +60,7 @@ export function memoryQueue(hostNow: () => Instant): MemoryQueue {
     const delayMs = Math.max(0, Math.round(wanted.delayMs ?? 0));
     const score = delayMs === 0 ? AT_ONCE : hostNow() + delayMs;
     const queueName = accountQueue(wanted.account);
-    insert({ queueName, name: wanted.action, data: wanted.job, equal, score, starts: 0 });
+    insert({ queueName, name: wanted.action, data: wanted.job, equal, score, starts: 0, deaths: 0 });
     return 'enqueued';
   };
   return {
@@ -76,8 +79,8 @@ export function memoryQueue(hostNow: () => Instant): MemoryQueue {
       close: async () => undefined,
     },
     addSweep(name, trigger, subset) {
-      const job = { queueName: SWEEPS_QUEUE, name, data: { trigger }, equal: undefined, score: AT_ONCE, starts: 0 };
-      const made: QueuedJob = subset === undefined ? job : { ...job, subset };
+      const job = { queueName: SWEEPS_QUEUE, name, data: { trigger }, equal: undefined, score: AT_ONCE };
+      const made: QueuedJob = { ...job, starts: 0, deaths: 0, ...(subset === undefined ? {} : { subset }) };
       insert(made);
       return made;
     },

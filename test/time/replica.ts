@@ -21,6 +21,8 @@ export interface Replica {
   readonly clock: Clock;
   readonly store: SecretStore;
   readonly deps: ProcessorDeps;
+  /** The troubles that it has reported, each once while it lasts. */
+  readonly reported: Map<string, string>;
   /** Its effects pass here: a test may kill it. */
   gate: Gate;
   /** What the sweep that it runs looks at; all where it is undefined. */
@@ -80,7 +82,7 @@ export function startReplica({ company, queue, states, skewMs, onAlarm }: Replic
   };
 
   const replica: Replica = {
-    ...{ skewMs, clock, store, gate: open, subset: undefined },
+    ...{ skewMs, clock, store, reported, gate: open, subset: undefined },
     deps: {
       find: (id) => manifest.byId.get(id),
       contextOf(credential, _fields, stopping) {

@@ -1,3 +1,4 @@
+import { CronExpressionParser } from 'cron-parser';
 import { nextRun } from '../../src/queue/next-run';
 import { type ClockChange, type WallClock, wallClock } from './wall-clock';
 import { ZONES } from './zones';
@@ -19,6 +20,10 @@ const OFTEN: readonly (readonly [string, number])[] = [
   ['0 */2 * * *', 2 * HOUR],
 ];
 const DAILY = ['10 2 * * *', '30 2 * * *', '40 1 * * *', '30 0 * * *', '0 12 * * *'];
+/** Until the next run the clocks are set many times; in Apia to what they never showed before. */
+const SELDOM = ['30 2 29 2 *', '0 12 1 1 *'];
+/** Two for each change of the clocks in some twenty years. */
+const MOST_LOOKS = 200;
 
 const iso = (at: number): string => new Date(at).toISOString();
 const changesOf = ({ changes }: WallClock) => (changes.length === 0 ? NEVER_SET : changes);
@@ -33,6 +38,18 @@ function runs(pattern: string, tz: string, from: number, to: number): number[] {
     at = next;
   }
 }
+
+/** A search that has no end fails, where it would hold up the whole run. */
+function boundLooks(): void {
+  const parse = CronExpressionParser.parse.bind(CronExpressionParser);
+  const looks = jest.spyOn(CronExpressionParser, 'parse');
+  looks.mockImplementation((...given) => {
+    if (looks.mock.calls.length > MOST_LOOKS) throw new Error(`no next run after ${MOST_LOOKS} looks`);
+    return parse(...given);
+  });
+}
+
+afterEach(() => jest.restoreAllMocks());
 
 describe.each(ZONES)('%s', (zone) => {
   const wall = wallClock(zone, FROM, TO);
@@ -69,5 +86,14 @@ describe.each(ZONES)('%s', (zone) => {
       ];
     });
     expect(found).toEqual([]);
+  });
+
+  test.each(SELDOM)('%s: in its year, however often the clocks are set until then', (pattern) => {
+    const [minute = 0, hour = 0, day = 0, month = 0] = pattern.split(' ').map(Number);
+    const days = [2011, 2012, 2013, 2014, 2015].map((year) => new Date(Date.UTC(year, month - 1, day, hour, minute)));
+    const there = days.filter((local) => local.getUTCDate() === day);
+    const wanted = there.map((local) => wall.firstShows(local.getTime())).filter((at) => at <= TO);
+    boundLooks();
+    expect(runs(pattern, zone, FROM, TO).map(iso)).toEqual(wanted.map(iso));
   });
 });

@@ -1,5 +1,5 @@
 import type { Instant } from '../../src/types';
-import type { Disturbance, Fleet } from './simulation';
+import type { Disturbance, Fleet } from './fleet';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
