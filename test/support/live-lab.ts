@@ -7,6 +7,7 @@ import { loginLedger } from '../../src/secrets-manager/login-ledger';
 import { readSecret } from '../../src/secrets-manager/read-secret';
 import { secretStore } from '../../src/secrets-manager/secret-store';
 import type { Credential, Kind, Policy } from '../../src/types';
+import type { Operation as AwsOperation } from '../sandbox/secrets-manager/inputs';
 import { type Sandbox, startSandbox } from '../sandbox/start';
 import type { SwitchesInput } from '../sandbox/switches';
 import { afterFile } from './after-file';
@@ -40,12 +41,15 @@ export interface LiveSetting {
 export interface LiveLab extends AnyLab {
   readonly sandbox: Sandbox;
   readonly company: Company;
-  /** A worker that has just started meets Secrets Manager through the real SDK. @param hasty gives up soon on answers that do not come */
-  overSdk<T>(work: () => Promise<T>, options?: { readonly hasty?: boolean }): Promise<T>;
+  /** A worker that has just started meets Secrets Manager through the real SDK. */
+  overSdk<T>(work: () => Promise<T>, hasty?: Hasty): Promise<T>;
   /** What was held back, or was to happen later, takes effect now. */
   runLate(): void;
   close(): void;
 }
+
+/** Whose silence is soon given up on: the vendor's, or that of one operation of Secrets Manager. */
+export type Hasty = 'vendor' | AwsOperation;
 
 export type OpenLiveLab = (setting: LiveSetting) => Promise<LiveLab>;
 
@@ -75,7 +79,8 @@ export async function liveLabs(): Promise<OpenLiveLab> {
     afterFile(() => client.destroy());
     return (command) => client.send(command as Parameters<typeof client.send>[0]);
   };
-  const [patient, hasty] = [sdk(PATIENT_MS), sdk(HASTY_MS)];
+  const patiently = sdk(PATIENT_MS);
+  const hastily = sdk(HASTY_MS);
   const directly: Send = async (command) => {
     const name = operationOf(command);
     const answer = sandbox.secretsManager.store.call(name, command.input);
@@ -131,8 +136,9 @@ export async function liveLabs(): Promise<OpenLiveLab> {
     return Object.assign(lab, {
       sandbox,
       company,
-      async overSdk<T>(work: () => Promise<T>, { hasty: isHasty = false } = {}): Promise<T> {
-        acting = isHasty ? worker(hasty, HASTY_MS) : worker(patient, PATIENT_MS);
+      async overSdk<T>(work: () => Promise<T>, hasty?: Hasty): Promise<T> {
+        const send: Send = (command) => (operationOf(command) === hasty ? hastily(command) : patiently(command));
+        acting = worker(send, hasty === 'vendor' ? HASTY_MS : PATIENT_MS);
         try {
           return await work();
         } finally {
