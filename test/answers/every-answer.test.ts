@@ -83,7 +83,7 @@ async function faulted(scene: Scene, step: Step, fault: StepFault): Promise<stri
  * that counts as refused, and access keys wait for a person. Until then what has to go may stay; nothing may be lost or issued twice.
  */
 async function untilAPersonLooks(lab: LiveLab): Promise<void> {
-  if (lab.credential.kind !== 'finicity-access-key') return;
+  if (lab.credential.kind !== 'finicity-access-key' || !isStopped(lab)) return;
   await recover(lab);
   if (!isStopped(lab)) return;
   const broken = auditLab(lab, { afterGrace: false }).filter((finding) => !/^P[24]/.test(finding));
