@@ -4,8 +4,10 @@ import { loginLedger } from '../../src/secrets-manager/login-ledger';
 import type { Sandbox } from '../sandbox/start';
 import { OWN_FINICITY } from '../support/company';
 import { judged } from '../support/judged';
-import { type LiveLab, liveLabs, type OpenLiveLab } from '../support/live-lab';
+import { auditLab } from '../support/lab-audit';
+import { type Hasty, type LiveLab, liveLabs, type OpenLiveLab } from '../support/live-lab';
 import { count, sized } from '../support/proof';
+import { recover } from '../support/recovery';
 import { tolerated } from '../support/workers';
 import { AWS_FAULTS } from './aws-faults';
 import { AWS_CALLS, VENDOR_CALLS } from './calls';
@@ -20,7 +22,8 @@ jest.setTimeout(sized({ short: 300_000, full: 900_000 }));
 
 interface StepFault {
   readonly name: string;
-  readonly slow?: boolean;
+  /** Who keeps silent. */
+  readonly silent?: Hasty | undefined;
   /** Something takes effect when everything seems to be over. */
   readonly late: boolean;
   setAt(sandbox: Sandbox): void;
@@ -30,14 +33,15 @@ function faultsOf(step: Step): readonly StepFault[] {
   const { operation, nth } = step;
   if (step.at === 'vendor') {
     return vendorFaults(step.operation).map((fault) => ({
-      ...fault,
+      name: fault.name,
+      silent: fault.slow === true ? 'vendor' : undefined,
       late: isLate(fault),
       setAt: ({ control }) => control.addFaults(atCall(step.operation, nth, fault)),
     }));
   }
   return AWS_FAULTS.map(({ name, slow, delayMs }) => ({
     name,
-    slow,
+    silent: slow ? step.operation : undefined,
     late: name === 'delay',
     setAt: ({ secretsManager }) => secretsManager.faults.add({ kind: name, operation, skip: nth, count: 1, delayMs }),
   }));
@@ -57,10 +61,10 @@ async function faulted(scene: Scene, step: Step, fault: StepFault): Promise<stri
     await scene.prepare(lab);
     fault.setAt(sandbox);
     const job = (): Promise<unknown> => tolerated(scene.job(lab));
-    await lab.overSdk(job, { hasty: fault.slow === true });
+    await lab.overSdk(job, fault.silent);
+    await untilAPersonLooks(lab);
     const later = fault.late ? [() => takesEffect(lab)] : [];
     await judged(lab, where, later);
-    if (await aPersonLooks(lab)) await judged(lab, `${where}, looked at by a person`);
     const left = [...sandbox.control.faults(), ...sandbox.secretsManager.faults.list()];
     if (left.length > 0) return `${where}: never happened`;
     const deviations = sandbox.control.deviations();
@@ -75,21 +79,30 @@ async function faulted(scene: Scene, step: Step, fault: StepFault): Promise<stri
 }
 
 /**
- * Nobody logs in with the partner secret while the outcome of a login is unknown, or its mark came when nobody was left to take it away:
- * that counts as refused. Nothing is lost by it; a person looks, and the rotation goes on.
+ * Nobody logs in with the partner secret once the outcome of a login is unknown, or its mark came when nobody was left to take it away:
+ * that counts as refused, and access keys wait for a person. Until then what has to go may stay; nothing may be lost or issued twice.
  */
-async function aPersonLooks(lab: LiveLab): Promise<boolean> {
-  const { Tags = [] } = lab.sandbox.secretsManager.store.DescribeSecret({ SecretId: OWN_FINICITY });
-  const stopped = Tags.some(({ Key }) => Key === BLOCKED_TAG || Key === LOGIN_OPEN_TAG);
-  if (lab.credential.kind !== 'finicity-access-key' || !stopped) return false;
-  await loginLedger(lab.world.client(), lab.world.clock).unblock(OWN_FINICITY);
-  return true;
+async function untilAPersonLooks(lab: LiveLab): Promise<void> {
+  if (lab.credential.kind !== 'finicity-access-key' || !isStopped(lab)) return;
+  await recover(lab);
+  if (!isStopped(lab)) return;
+  const broken = auditLab(lab, { afterGrace: false }).filter((finding) => !/^P[24]/.test(finding));
+  if (broken.length > 0) throw new Error(`stopped: ${broken.join('; ')}`);
+  await aPersonLooks(lab);
 }
+
+function isStopped({ sandbox }: LiveLab): boolean {
+  const { Tags = [] } = sandbox.secretsManager.store.DescribeSecret({ SecretId: OWN_FINICITY });
+  return Tags.some(({ Key }) => Key === BLOCKED_TAG || Key === LOGIN_OPEN_TAG);
+}
+
+const aPersonLooks = ({ world }: LiveLab): Promise<void> =>
+  loginLedger(world.client(), world.clock).unblock(OWN_FINICITY);
 
 async function takesEffect(lab: LiveLab): Promise<void> {
   lab.runLate();
   await soon();
-  await aPersonLooks(lab);
+  if (lab.credential.kind === 'finicity-access-key') await aPersonLooks(lab);
 }
 
 /** The short size goes through each fault at each call once, in the first scene that has it. */

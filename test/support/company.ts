@@ -33,10 +33,12 @@ export interface CompanyOptions {
 }
 
 interface OwnValues {
+  readonly outboundClientId?: string;
   readonly outboundClientSecret?: string;
   readonly apiSecret?: string;
   readonly authKey?: string;
   readonly appKey?: string;
+  readonly partnerId?: string;
   readonly partnerSecret?: string;
 }
 
@@ -248,15 +250,16 @@ interface Own {
 }
 
 function seedOwn(sandbox: Sandbox, members: readonly Member[], given: OwnValues): Own {
-  const { outboundClientSecret: clientSecret, apiSecret, authKey, appKey, partnerSecret } = given;
+  const { outboundClientId: clientId, outboundClientSecret: clientSecret } = given;
+  const { apiSecret, authKey, appKey, partnerId, partnerSecret } = given;
   const recipients = members.filter(({ kind }) => kind === 'flinks-outbound-recipient');
   const seeded = sandbox.control.seed({
     flinksOutbound: {
-      partners: [{ clientSecret }],
+      partners: [{ clientId, clientSecret }],
       recipients: recipients.map(({ subject }) => ({ clientId: subject })),
     },
     flinksDataSharing: { environments: [{ apiSecret, authKey }] },
-    finicity: { partners: [{ appKey, partnerSecret }] },
+    finicity: { partners: [{ partnerId, appKey, partnerSecret }] },
   });
   const [outbound] = seeded.flinksOutbound.partners;
   const [sharing] = seeded.flinksDataSharing.environments;

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { loadManifest } from '../../src/manifest';
+import { loadManifest, type Manifest } from '../../src/manifest';
 import type { Provider } from '../../src/provider';
 import { openAccount } from '../../src/providers';
 import { secretsManagerClient } from '../../src/secrets-manager/client';
@@ -7,6 +8,7 @@ import { loginLedger } from '../../src/secrets-manager/login-ledger';
 import { readSecret } from '../../src/secrets-manager/read-secret';
 import { secretStore } from '../../src/secrets-manager/secret-store';
 import type { Credential, Kind, Policy } from '../../src/types';
+import type { Operation as AwsOperation } from '../sandbox/secrets-manager/inputs';
 import { type Sandbox, startSandbox } from '../sandbox/start';
 import type { SwitchesInput } from '../sandbox/switches';
 import { afterFile } from './after-file';
@@ -25,6 +27,8 @@ import { temporaryFolder } from './temporary-folder';
 
 /** What a call to Secrets Manager takes. */
 const CALL_MS = 5;
+/** What manifests name, so that one that is alike is read once. */
+const ALWAYS_CALLED = { outboundClientId: 'dc-partner-own', partnerId: '1445585999999' };
 /** Longest wait for one answer: of a worker that is to meet a silent server, and of all others, on the slowest machine. */
 const HASTY_MS = 250;
 const PATIENT_MS = 20_000;
@@ -40,12 +44,15 @@ export interface LiveSetting {
 export interface LiveLab extends AnyLab {
   readonly sandbox: Sandbox;
   readonly company: Company;
-  /** A worker that has just started meets Secrets Manager through the real SDK. @param hasty gives up soon on answers that do not come */
-  overSdk<T>(work: () => Promise<T>, options?: { readonly hasty?: boolean }): Promise<T>;
+  /** A worker that has just started meets Secrets Manager through the real SDK. */
+  overSdk<T>(work: () => Promise<T>, hasty?: Hasty): Promise<T>;
   /** What was held back, or was to happen later, takes effect now. */
   runLate(): void;
   close(): void;
 }
+
+/** Whose silence is soon given up on: the vendor's, or that of one operation of Secrets Manager. */
+export type Hasty = 'vendor' | AwsOperation;
 
 export type OpenLiveLab = (setting: LiveSetting) => Promise<LiveLab>;
 
@@ -75,7 +82,15 @@ export async function liveLabs(): Promise<OpenLiveLab> {
     afterFile(() => client.destroy());
     return (command) => client.send(command as Parameters<typeof client.send>[0]);
   };
-  const [patient, hasty] = [sdk(PATIENT_MS), sdk(HASTY_MS)];
+  const manifests = new Map<string, Manifest>();
+  const manifestOf = async ({ manifestPath, env }: Company): Promise<Manifest> => {
+    const text = readFileSync(manifestPath, 'utf8');
+    const manifest = manifests.get(text) ?? (await loadManifest(manifestPath, env));
+    manifests.set(text, manifest);
+    return manifest;
+  };
+  const patiently = sdk(PATIENT_MS);
+  const hastily = sdk(HASTY_MS);
   const directly: Send = async (command) => {
     const name = operationOf(command);
     const answer = sandbox.secretsManager.store.call(name, command.input);
@@ -87,7 +102,7 @@ export async function liveLabs(): Promise<OpenLiveLab> {
     const { kind, behaviour } = setting;
     clock.restart();
     const company = found(sandbox, folder, setting);
-    const { credential, subject, accounts } = await entry(company, setting);
+    const { credential, subject, accounts } = entry(company, await manifestOf(company), setting);
     const exclusive = makeTestExclusive();
     const worker = (send: Send, timeoutMs: number) => {
       const client = clientOf(send);
@@ -131,8 +146,9 @@ export async function liveLabs(): Promise<OpenLiveLab> {
     return Object.assign(lab, {
       sandbox,
       company,
-      async overSdk<T>(work: () => Promise<T>, { hasty: isHasty = false } = {}): Promise<T> {
-        acting = isHasty ? worker(hasty, HASTY_MS) : worker(patient, PATIENT_MS);
+      async overSdk<T>(work: () => Promise<T>, hasty?: Hasty): Promise<T> {
+        const send: Send = (command) => (operationOf(command) === hasty ? hastily(command) : patiently(command));
+        acting = worker(send, hasty === 'vendor' ? HASTY_MS : PATIENT_MS);
         try {
           return await work();
         } finally {
@@ -166,11 +182,11 @@ function found(sandbox: Sandbox, folder: string, { kind, switches = {} }: LiveSe
     perKind: 1,
     tokens,
     partnerSecret: kind === 'finicity-partner-secret',
+    own: ALWAYS_CALLED,
   });
 }
 
-async function entry(company: Company, { kind, policy = {} }: LiveSetting) {
-  const manifest = await loadManifest(company.manifestPath, company.env);
+function entry(company: Company, manifest: Manifest, { kind, policy = {} }: LiveSetting) {
   const credential = manifest.credentials.find((one) => one.kind === kind);
   const subject: CompanyCredential | undefined = [...company.credentials, ...company.tokens].find(
     (one) => one.kind === kind,
