@@ -125,6 +125,18 @@ describe('the words of revocation', () => {
     expect(revocation({ ...replaced, now: NOW + 1, policy })).toMatchObject({ state: 'in-grace' });
   });
 
+  test('a grace holds the next rotation up until the moment when it ends', () => {
+    const given = { ...settledOn(AGED), previous: OLD };
+    const ends = NOW - 30 * DAY;
+    expect(rotation({ ...given, now: ends - 1, wish: 'normal' })).toEqual({
+      state: 'due',
+      action: 'none',
+      reason: 'previous-in-grace',
+      at: ends,
+    });
+    expect(rotation({ ...given, now: ends, wish: 'normal' })).toMatchObject({ action: 'rotate', reason: 'on-demand' });
+  });
+
   test('what awaits confirmation', () => {
     expect(revocation({ ...replaced, policy: { revokeAfter: 'confirmation' } })).toEqual({
       state: 'in-grace',
