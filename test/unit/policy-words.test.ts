@@ -163,6 +163,13 @@ describe('after an attempt with an unknown outcome', () => {
     });
   });
 
+  test('a value that was promoted, and that a person took back, is no such attempt', () => {
+    const given = { current: AGED, pending: tombstone, previous: tombstone, policy: wary };
+    const more = { ...listed, ...tag.revoked(tombstone) };
+    expect(rotation({ ...given, more })).toMatchObject({ state: 'due', action: 'rotate' });
+    expect(rotation({ ...given, givenUp: tombstone, more })).toMatchObject({ state: 'suspected', action: 'none' });
+  });
+
   test('a dead AWSCURRENT is replaced all the same', () => {
     expect(outbound({ ...unknown, more: listed, dead: true })).toMatchObject({ action: 'rotate' });
     expect(outbound({ ...unknown, more: listed, dead: false })).toMatchObject({ state: 'suspected' });
