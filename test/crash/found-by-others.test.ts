@@ -1,3 +1,4 @@
+import { putPendingBack } from '../../src/detached';
 import { ProviderUnavailableError } from '../../src/errors';
 import { importValue } from '../../src/import';
 import { issueAnother } from '../../src/issuing';
@@ -90,13 +91,75 @@ describe('a staged value', () => {
   });
 });
 
-test('AWSPENDING that is nowhere stays so while the secret is blocked', async () => {
-  const lab = await at(AUTH, 'due');
-  personAt(lab).takesAway('AWSPENDING');
-  personAt(lab).tags('rotation:blocked', 'somebody looks');
-  const before = lab.changes;
-  expect(await rotating(lab)).toEqual({ outcome: 'blocked', reason: 'somebody looks' });
-  expect([lab.changes, lab.holder('AWSPENDING')]).toEqual([before, undefined]);
+describe('AWSPENDING that is nowhere', () => {
+  test('stays so while the secret is blocked', async () => {
+    const lab = await at(AUTH, 'due');
+    personAt(lab).takesAway('AWSPENDING');
+    personAt(lab).tags('rotation:blocked', 'somebody looks');
+    const before = lab.changes;
+    expect(await rotating(lab)).toEqual({ outcome: 'blocked', reason: 'somebody looks' });
+    expect([lab.changes, lab.holder('AWSPENDING')]).toEqual([before, undefined]);
+  });
+
+  async function givenUp(lab: Lab): Promise<void> {
+    await lab.rotate({ version: lab.due() }, faulty(onNth(1, 'not-done', verb('issue')))).catch(() => undefined);
+    if ((await tombstoneIn(lab))?.is !== 'tombstone') throw new Error('not given up');
+  }
+
+  async function madeCurrentAfterItWasSealed(lab: Lab): Promise<void> {
+    await diesBefore(lab, promotes);
+    const staged = lab.holder('AWSPENDING') ?? '';
+    personAt(lab).putsValue();
+    await recover(lab);
+    personAt(lab).moves('AWSCURRENT', staged);
+  }
+
+  test.each<[string, (lab: Lab) => Promise<void>]>([
+    ['AWSCURRENT where nothing followed it', async () => undefined],
+    ['the intent of an attempt that has no value', (lab) => diesBefore(lab, verb('issue'))],
+    ['the value that was staged', (lab) => diesBefore(lab, promotes)],
+    ['the tombstone of an attempt', givenUp],
+    [
+      'the last of several attempts',
+      async (lab) => {
+        await givenUp(lab);
+        lab.world.clock.advance(DAY);
+        await diesBefore(lab, promotes);
+      },
+    ],
+    ['the tombstone that seals a value, which a person made current', madeCurrentAfterItWasSealed],
+  ])('is put back on %s', async (_where, happens) => {
+    const lab = await at(AUTH, 'due');
+    await happens(lab);
+    const holder = lab.holder('AWSPENDING');
+    personAt(lab).takesAway('AWSPENDING');
+    expect(await putPendingBack(lab.context(), await seenIn(lab))).toBe(AGAIN);
+    expect(lab.holder('AWSPENDING')).toBe(holder);
+  });
+
+  test('is told of by the worker that puts it back, and by no other', async () => {
+    const lab = await at(AUTH, 'due');
+    personAt(lab).takesAway('AWSPENDING');
+    const seen = await seenIn(lab);
+    const puts = (context: Context) => putPendingBack(context, seen);
+    expect(await told(lab.context(), puts)).toEqual(['info step=put-back version=a-value']);
+    personAt(lab).moves('AWSPENDING', personAt(lab).putsValue());
+    expect(await told(lab.context(), puts)).toEqual([]);
+  });
+
+  test('is looked for in as many versions as Secrets Manager keeps, and no more', async () => {
+    const lab = await at(AUTH, 'due');
+    personAt(lab).takesAway('AWSPENDING');
+    const context = lab.context();
+    let reads = 0;
+    const read = async () => {
+      reads += 1;
+      return failed(0);
+    };
+    const store = { ...context.store, read, movePending: async () => false };
+    await putPendingBack({ ...context, store }, await seenIn(lab));
+    expect(reads).toBe(100);
+  });
 });
 
 describe('a superseded value', () => {

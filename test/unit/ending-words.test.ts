@@ -127,6 +127,32 @@ describe('when things fall due', () => {
     expect(at(opens + HOUR)).toBe(opens);
   });
 
+  test('a window that opens as the grant ends is too late, however little is left before it', () => {
+    const window = { zone: 'UTC', from: '14:00', to: '15:00' };
+    const credential = accessKey('acme', { window, renewBeforeMs: 0 });
+    const due = (expiresAt: number) =>
+      dueTime(credential, observed(credential, settledOn(valueAged(80 * DAY, 'base', expiresAt))), NOW);
+    const opens = NOW + 2 * HOUR;
+    expect(due(opens)?.at).toBe(due(opens)?.from);
+    expect(due(opens + 1_000)?.at).toBe(opens);
+  });
+
+  test('the moment when something fell due, or a grace ended, stays what it was where no window is waited for', () => {
+    const old = authSecret('acme');
+    const due = dueTime(old, observed(old, settledOn(AGED)), NOW);
+    expect(due?.at).toBe(due?.from);
+    expect(due?.at).toBeLessThan(NOW);
+    const replaced = { ...settledOn(valueAged(2 * DAY)), previous: OLD };
+    expect(graceEndsAt(old, observed(old, replaced), NOW)).toBe(NOW - DAY);
+  });
+
+  test('where a confirmation is waited for, a grant ends with its expiry, in the window or not', () => {
+    const window = { zone: 'UTC', from: '02:00', to: '03:00' };
+    const credential = accessKey('acme', { window, revokeAfter: 'confirmation' });
+    const previous = valueAged(90 * DAY, 'base', NOW + DAY);
+    expect(graceEndsAt(credential, observed(credential, { ...settledOn(YOUNG), previous }), NOW)).toBe(NOW + DAY);
+  });
+
   test('a version that is as old as the one before it counts from its issue', () => {
     const credential = authSecret('acme');
     const { rotationId, issuedAt } = parsedValue(YOUNG);

@@ -125,6 +125,18 @@ describe('the words of revocation', () => {
     expect(revocation({ ...replaced, now: NOW + 1, policy })).toMatchObject({ state: 'in-grace' });
   });
 
+  test('a grace holds the next rotation up until the moment when it ends', () => {
+    const given = { ...settledOn(AGED), previous: OLD };
+    const ends = NOW - 30 * DAY;
+    expect(rotation({ ...given, now: ends - 1, wish: 'normal' })).toEqual({
+      state: 'due',
+      action: 'none',
+      reason: 'previous-in-grace',
+      at: ends,
+    });
+    expect(rotation({ ...given, now: ends, wish: 'normal' })).toMatchObject({ action: 'rotate', reason: 'on-demand' });
+  });
+
   test('what awaits confirmation', () => {
     expect(revocation({ ...replaced, policy: { revokeAfter: 'confirmation' } })).toEqual({
       state: 'in-grace',
@@ -149,6 +161,13 @@ describe('after an attempt with an unknown outcome', () => {
       action: 'none',
       reason: 'outcome-of-the-last-attempt-unknown',
     });
+  });
+
+  test('a value that was promoted, and that a person took back, is no such attempt', () => {
+    const given = { current: AGED, pending: tombstone, previous: tombstone, policy: wary };
+    const more = { ...listed, ...tag.revoked(tombstone) };
+    expect(rotation({ ...given, more })).toMatchObject({ state: 'due', action: 'rotate' });
+    expect(rotation({ ...given, givenUp: tombstone, more })).toMatchObject({ state: 'suspected', action: 'none' });
   });
 
   test('a dead AWSCURRENT is replaced all the same', () => {

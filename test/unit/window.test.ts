@@ -1,5 +1,5 @@
 import type { Window } from '../../src/types';
-import { nextInWindow } from '../../src/window';
+import { nextInWindow, openUntil } from '../../src/window';
 
 const next = (window: Window, from: string) => new Date(nextInWindow(window, Date.parse(from))).toISOString();
 
@@ -43,6 +43,30 @@ test('weekdays are met in a week at most', () => {
 
 test('from and to alike: the whole day', () => {
   expect(next({ ...NIGHT, from: '03:00', to: '03:00' }, '2026-11-21T12:34:00Z')).toBe('2026-11-21T12:34:00.000Z');
+});
+
+test('far from Greenwich too, what opened yesterday by the wall is still open', () => {
+  const window: Window = { zone: 'Pacific/Pago_Pago', from: '22:00', to: '04:00' };
+  expect(next(window, '2026-11-21T14:00:00Z')).toBe('2026-11-21T14:00:00.000Z'); // 03:00
+});
+
+test('a window that opens on no day is none', () => {
+  expect(next({ ...NIGHT, days: [] }, '2026-11-21T12:00:00Z')).toBe('2026-11-21T12:00:00.000Z');
+});
+
+test.each([
+  ['as it opens', '2026-11-21T01:00:00Z', '2026-11-21T04:00:00.000Z'],
+  ['to its last moment', '2026-11-21T03:59:59.999Z', '2026-11-21T04:00:00.000Z'],
+  ['not before it', '2026-11-21T00:59:59.999Z', undefined],
+  ['not as it closes', '2026-11-21T04:00:00Z', undefined],
+])('it is open until it closes: %s', (_when, at, expected) => {
+  const closes = openUntil(NIGHT, Date.parse(at));
+  expect(closes && new Date(closes).toISOString()).toBe(expected);
+});
+
+test('nothing closes where there is no window, or one that opens on no day', () => {
+  expect(openUntil(undefined, 1234)).toBeUndefined();
+  expect(openUntil({ ...NIGHT, days: [] }, 1234)).toBeUndefined();
 });
 
 describe('over a change of the clocks', () => {
@@ -93,6 +117,30 @@ describe('over a change of the clocks', () => {
       { zone: 'Europe/Berlin', from: '02:15', to: '02:45' },
       '2026-03-29T01:29:59Z',
       '2026-03-29T01:29:59.000Z',
+    ],
+    [
+      'Berlin, spring: and then it closes',
+      { zone: 'Europe/Berlin', from: '02:15', to: '02:45' },
+      '2026-03-29T01:30:00Z',
+      '2026-03-30T00:15:00.000Z',
+    ],
+    [
+      'Berlin, spring: what opens before the clocks are set',
+      { zone: 'Europe/Berlin', from: '01:30', to: '04:00' },
+      '2026-03-28T20:00:00Z',
+      '2026-03-29T00:30:00.000Z',
+    ],
+    [
+      'Berlin, autumn: what comes twice opens at first',
+      { zone: 'Europe/Berlin', from: '02:30', to: '05:00' },
+      '2026-10-24T20:00:00Z',
+      '2026-10-25T00:30:00.000Z',
+    ],
+    [
+      'Berlin, autumn: and closes at first',
+      { zone: 'Europe/Berlin', from: '01:00', to: '02:30' },
+      '2026-10-25T00:30:00Z',
+      '2026-10-26T00:00:00.000Z',
     ],
     [
       'Apia: the Friday that was left out',
