@@ -13,8 +13,6 @@ import { discardUnstored } from '../support/workers';
 
 jest.setTimeout(sized({ short: 30_000, full: 900_000 }));
 
-jest.setTimeout(sized({ short: 30_000, full: 900_000 }));
-
 // One life after another: every door is used in any order, by workers that die anywhere. Then sweeps run to the end.
 
 type Random = () => number;
