@@ -174,8 +174,11 @@ describe('the schedules', () => {
 describeWithOwnRedis('the schedules on a Redis that fails', () => {
   test('after FLUSHALL they are put back, and each sweep runs once', async () => {
     const { replica, redis, waiting, scheduled, log } = await bench({ url: (await startRedis()).url, prefix: '{t}' });
-    for (const schedulers of [replica(), replica()]) schedulers.watch();
-    await until(async () => (await waiting()).length === SWEEPS.length, WITHIN);
+    for (const schedulers of [replica(), replica()]) {
+      await schedulers.look();
+      schedulers.watch();
+    }
+    expect(await waiting()).toEqual(each('start'));
     await redis.flushall();
     await until(async () => Object.keys(await scheduled()).length === SWEEPS.length, WITHIN);
     expect(await scheduled()).toEqual(SCHEDULES);
