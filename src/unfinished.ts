@@ -30,8 +30,8 @@ export interface Goal {
 }
 
 /**
- * Finishes what is unfinished, whoever began it, and then begins the goal (test/model is the specification). Each pass reads the labels and does the one thing that they call for; it may be killed anywhere and
- * run again.
+ * Finishes what is unfinished, whoever began it, and then begins the goal (test/model is the specification). Each pass reads
+ * the labels and does the one thing that they call for; it may be killed anywhere and run again.
  */
 export async function whenSettled(context: Context, goal: Goal): Promise<Outcome> {
   for (let n = 0; n < MOST_PASSES; n += 1) {

@@ -1,7 +1,6 @@
-import { IANAZone } from 'luxon';
 import type { Instant, Window } from './types';
+import { clocksAreSet, MINUTE_MS, offsetMs } from './zone';
 
-const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const LOOK_AHEAD_DAYS = 8; // one day more than a week, so that every weekday is met
 
@@ -13,26 +12,12 @@ interface Span {
   readonly closes: Instant;
 }
 
-const offsetMs = (zone: string, at: Instant): number => IANAZone.create(zone).offset(at) * MINUTE_MS;
-
 /** The first time that the wall shows this or later: what is skipped is shown as the clocks are set, what comes twice counts at first. */
 function firstShows(zone: string, local: Local): Instant {
   const [before, after] = [offsetMs(zone, local - DAY_MS), offsetMs(zone, local + DAY_MS)];
   const [old, set] = [local - before, local - after];
   if (before === after || offsetMs(zone, old) === before) return old;
-  return offsetMs(zone, set) === after ? set : changeBetween(zone, set, old);
-}
-
-/** When the clocks are set: after the one, and not after the other. */
-function changeBetween(zone: string, from: Instant, to: Instant): Instant {
-  const after = offsetMs(zone, to);
-  let [early, late] = [from, to];
-  while (late - early > MINUTE_MS) {
-    const middle = early + Math.floor((late - early) / (2 * MINUTE_MS)) * MINUTE_MS;
-    if (offsetMs(zone, middle) === after) late = middle;
-    else early = middle;
-  }
-  return late;
+  return offsetMs(zone, set) === after ? set : clocksAreSet(zone, before, set, old);
 }
 
 const sinceMidnight = (time: string): number => {

@@ -1,7 +1,7 @@
 /** Mutation testing: `npm run test:mutation`; what is changed, what is left out, and what it found: docs/2026-11-21-mutation-testing.md. */
 
 /** What policy decides, and from what. */
-const POLICY = ['policy', 'decision', 'due', 'window', 'by-hand', 'retired', 'undo', 'situation'];
+const POLICY = ['policy', 'decision', 'due', 'window', 'zone', 'by-hand', 'retired', 'undo', 'situation'];
 /** The steps of a rotation, whoever finishes them. */
 const ROTATION = [
   'rotation',

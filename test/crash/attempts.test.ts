@@ -1,6 +1,6 @@
 import { faulty, onNth, putsTombstone, putsValue, verb } from '../support/gates';
 import { judged } from '../support/judged';
-import { AUTH, at, DAY, FINICITY, HOUR, MINUTE, waitingAt } from '../support/lab-steps';
+import { AUTH, at, DAY, FINICITY, HOUR, MINUTE, refusedTimes, waitingAt } from '../support/lab-steps';
 import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
@@ -129,12 +129,7 @@ describe('a suspect where nothing is issued again by itself', () => {
 
 test('a fifth attempt that was given up, and had been staged meanwhile, does not block', async () => {
   const lab = await at(AUTH, 'due');
-  const refuses = faulty((effect) => (verb('issue')(effect) ? 'refused' : undefined));
-  for (let n = 0; n < 4; n += 1) {
-    lab.due();
-    const { retryAt } = await lab.rotate({}, refuses);
-    lab.world.clock.advance((retryAt ?? 0) - lab.world.clock.now());
-  }
+  await refusedTimes(lab, 4);
   const a = await waitingAt(lab, putsValue);
   lab.world.clock.advance(HOUR);
   const b = await waitingAt(lab, putsTombstone);

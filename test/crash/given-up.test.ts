@@ -19,7 +19,18 @@ import {
   verb,
 } from '../support/gates';
 import { judged } from '../support/judged';
-import { AUTH, at, DAY, diesBefore, FINICITY, HOUR, MINUTE, OUTBOUND, waitingAt } from '../support/lab-steps';
+import {
+  AUTH,
+  at,
+  DAY,
+  diesBefore,
+  FINICITY,
+  HOUR,
+  MINUTE,
+  OUTBOUND,
+  refusedTimes,
+  waitingAt,
+} from '../support/lab-steps';
 import { observed, parsedValue, valueAged } from '../support/observations';
 import { personAt } from '../support/person';
 import type { Lab } from '../support/rotation-lab';
@@ -225,6 +236,12 @@ describe('a tombstone', () => {
 });
 
 describe('what counts as a failure', () => {
+  async function stagedValue() {
+    const lab = await at(AUTH, 'due');
+    await diesBefore(lab, promotes);
+    return { lab, staged: parsedValue(lab.holder('AWSPENDING') ?? ''), base: lab.holder('AWSCURRENT') ?? '' };
+  }
+
   const kept = async (lab: Lab) => {
     const content = await lab.world.store().read(lab.credential, lab.holder('AWSPENDING') ?? '');
     if (content?.is !== 'tombstone') throw new Error('no tombstone');
@@ -233,10 +250,7 @@ describe('what counts as a failure', () => {
   };
 
   test('a superseded value is none, and is told as what it is', async () => {
-    const lab = await at(AUTH, 'due');
-    await diesBefore(lab, promotes);
-    const staged = parsedValue(lab.holder('AWSPENDING') ?? '');
-    const base = lab.holder('AWSCURRENT') ?? '';
+    const { lab, staged, base } = await stagedValue();
     const counts = { failures: 1, undone: 2 };
     const lines = await told(lab.context(), (context) => seal(context, staged, 'superseded', base, counts));
     expect(lines).toEqual(['info step=give-up call=issue rotation=a-rotation reason=superseded failures=1']);
@@ -245,10 +259,7 @@ describe('what counts as a failure', () => {
   });
 
   test('a refusal of an imported value is none, and delays nothing', async () => {
-    const lab = await at(AUTH, 'due');
-    await diesBefore(lab, promotes);
-    const staged = parsedValue(lab.holder('AWSPENDING') ?? '');
-    const base = lab.holder('AWSCURRENT') ?? '';
+    const { lab, staged, base } = await stagedValue();
     for (const because of ['value-refused', 'not-done'] as const) {
       await seal(lab.context(), staged, because, base, { failures: 4, undone: 2 }, { call: 'import' });
     }
@@ -257,10 +268,7 @@ describe('what counts as a failure', () => {
   });
 
   test('what fails while its account is paused lengthens the pause only', async () => {
-    const lab = await at(AUTH, 'due');
-    await diesBefore(lab, promotes);
-    const staged = parsedValue(lab.holder('AWSPENDING') ?? '');
-    const base = lab.holder('AWSCURRENT') ?? '';
+    const { lab, staged, base } = await stagedValue();
     const gate = { enter: async () => 'free' as const, pausedUntil: () => 1, leave: async () => undefined };
     const context = { ...lab.context(), gate };
     await seal(context, staged, 'value-refused', base, { failures: 4, undone: 2 }, { retryAt: 9 });
@@ -278,12 +286,7 @@ describe('what counts as a failure', () => {
 
 test('a tombstone that another worker put in the same moment keeps the block that it led to', async () => {
   const lab = await at(AUTH, 'due');
-  const refuses = faulty((effect) => (verb('issue')(effect) ? 'refused' : undefined));
-  for (let n = 0; n < 4; n += 1) {
-    lab.due();
-    const { retryAt } = await lab.rotate({}, refuses);
-    lab.world.clock.advance((retryAt ?? 0) - lab.world.clock.now());
-  }
+  await refusedTimes(lab, 4);
   await diesBefore(lab, verb('issue'));
   lab.world.clock.advance(HOUR);
   const a = await waitingAt(lab, putsTombstone);

@@ -3,7 +3,19 @@ import type { Outcome } from '../../src/rotation-context';
 import { faulty, type Gate, onNth, promotes, putsIntent, putsTombstone, putsValue, verb } from '../support/gates';
 import { importUntilCurrent } from '../support/importing';
 import { judged } from '../support/judged';
-import { AUTH, at, DAY, diesBefore, FINICITY, grants, HOUR, MINUTE, OUTBOUND, waitingAt } from '../support/lab-steps';
+import {
+  AUTH,
+  at,
+  DAY,
+  diesBefore,
+  FINICITY,
+  grants,
+  HOUR,
+  MINUTE,
+  OUTBOUND,
+  refusedTimes,
+  waitingAt,
+} from '../support/lab-steps';
 import { grantOf } from '../support/memory-vendor';
 import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
@@ -65,16 +77,11 @@ describe('a value that its vendor refuses', () => {
 
   test('does not make a rotation forget the failures that it had', async () => {
     const lab = await at(OUTBOUND, 'due');
-    const refuses = faulty((effect) => (verb('issue')(effect) ? 'refused' : undefined));
-    for (let n = 0; n < 4; n += 1) {
-      lab.due();
-      const { retryAt } = await lab.rotate({}, refuses);
-      lab.world.clock.advance((retryAt ?? 0) - lab.world.clock.now());
-    }
+    await refusedTimes(lab, 4);
     await refusedBy(lab);
     lab.world.clock.advance(DAY);
     lab.due();
-    expect(await lab.rotate({}, refuses)).toMatchObject({ outcome: 'blocked' });
+    expect(await lab.rotate({}, faulty(onNth(1, 'refused', verb('issue'))))).toMatchObject({ outcome: 'blocked' });
   });
 });
 

@@ -6,22 +6,16 @@ import type { Context } from '../../src/rotation-context';
 import { tag } from '../../src/rotation-tags';
 import { faulty, type Gate, holding, onNth, open, promotes, putsIntent, verb } from '../support/gates';
 import { judged } from '../support/judged';
+import { AUTH, at, refusedTimes } from '../support/lab-steps';
 import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
-import { STARTS, started, type VendorCase } from '../support/situations';
+import type { VendorCase } from '../support/situations';
 
 // What a revocation may meet: no answer, a refusal, another worker, a vendor that acts on more than it was asked to, a
 // person who makes the old version current again meanwhile.
 
-const AUTH: VendorCase = { kind: 'flinks-auth-secret', behaviour: 'overlap' };
 const OUTBOUND: VendorCase = { kind: 'flinks-outbound-recipient', behaviour: 'overlap' };
-
-async function at(vendor: VendorCase, start: string): Promise<Lab> {
-  const from = STARTS[start];
-  if (from === undefined) throw new Error(`no start ${start}`);
-  return started(vendor, from);
-}
 
 /** A context whose provider revokes as told. */
 function revoking(lab: Lab, revoke: Provider['revoke'], gate: Gate = open): Context {
@@ -211,12 +205,7 @@ test('tags that have outlived what they name go when a version is settled', asyn
 
 test('a resumed value that is refused counts on from the failures before it', async () => {
   const lab = await at({ kind: 'flinks-outbound-recipient', behaviour: 'in-place' }, 'due');
-  const refuses = faulty((effect) => (verb('issue')(effect) ? 'refused' : undefined));
-  for (let n = 0; n < 2; n += 1) {
-    lab.due();
-    const { retryAt } = await lab.rotate({}, refuses);
-    lab.world.clock.advance((retryAt ?? 0) - lab.world.clock.now());
-  }
+  await refusedTimes(lab, 2);
   const { gate, held } = holding(verb('verify'));
   await Promise.race([held, lab.rotate({}, gate)]);
   const context = lab.context();

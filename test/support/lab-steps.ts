@@ -1,4 +1,4 @@
-import { type Effect, holding } from './gates';
+import { type Effect, faulty, holding, verb } from './gates';
 import type { Lab } from './rotation-lab';
 import { STARTS, started, type VendorCase } from './situations';
 
@@ -18,6 +18,16 @@ export function at(vendor: VendorCase, start: string): Promise<Lab> {
   const from = STARTS[start];
   if (from === undefined) throw new Error(`no start ${start}`);
   return started(vendor, from);
+}
+
+/** So many attempts that the vendor refuses, each begun when the one before lets it. */
+export async function refusedTimes(lab: Lab, times: number): Promise<void> {
+  const refuses = faulty((effect) => (verb('issue')(effect) ? 'refused' : undefined));
+  for (let n = 0; n < times; n += 1) {
+    lab.due();
+    const { retryAt } = await lab.rotate({}, refuses);
+    lab.world.clock.advance((retryAt ?? 0) - lab.world.clock.now());
+  }
 }
 
 /** A worker that dies as it comes to the first effect of this kind. */
