@@ -10,6 +10,15 @@ export interface TerminalProcess extends OwnProcess {
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
+/** A terminal that shows colours, whatever the one is (CI has none) that runs the tests. */
+const TERMINAL = {
+  TERM: 'xterm',
+  CI: undefined,
+  NO_COLOR: undefined,
+  NODE_DISABLE_COLORS: undefined,
+  FORCE_COLOR: undefined,
+};
+
 /**
  * Runs a program on a terminal of its own, by `script` of util-linux (Debian: bsdutils, which is always installed). The
  * terminal echoes what is typed unless the program tells it not to.
@@ -22,7 +31,7 @@ export function startOnTerminal(
   const line = [command, ...args].map(quoted).join(' ');
   const process = startProcess('script', {
     args: ['--quiet', '--flush', '--return', '--echo', 'always', '--command', line, '/dev/null'],
-    env,
+    env: { ...TERMINAL, ...env },
     input: { typed: true },
   });
   const screen = (): string => process.stdout() + process.stderr();
