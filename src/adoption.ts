@@ -1,4 +1,5 @@
-import { firstPause, heldBy, heldIn } from './grants';
+import { withoutLabelAtAdoption } from './foreign-versions';
+import { firstPause, heldBy } from './grants';
 import { AGAIN, type Context, type Next } from './rotation-context';
 import { type Tags, tag, unmappedKey, unrevokedKey } from './rotation-tags';
 import type { HistoricVersion, Observation } from './secret-store';
@@ -6,9 +7,6 @@ import { mappingFingerprint, misfit, unmapped } from './value-fit';
 
 // Versions that people or other programs wrote are taken as they are: their age from their creation date, their grants
 // from the fields of their values or from the entry. What is to be said about them goes into one write of tags.
-
-/** In place of a version id in `rotation:unrevoked:`: they may be more than there may be tags. */
-const WITHOUT_LABEL = 'versions-without-label';
 
 /** The first time the secret becomes ours by this; later a person has been at work. */
 export async function adopt(context: Context, seen: Observation, history: readonly HistoricVersion[]): Promise<Next> {
@@ -47,12 +45,12 @@ async function takeOver(
   const maps = tags[unmappedKey(seen.current?.id ?? '')] === undefined;
   const unrevoked = {
     ...(await withoutGrant(context, [seen.previous?.id, ...(maps ? [seen.current?.id] : [])])),
-    ...(await withoutLabel(context, seen, history)),
+    ...(await withoutLabelAtAdoption(context, seen, history)),
   };
   const looked = { ...graceBegins(seen), ...lookedAt(seen, history) };
   await store.tag(credential, { ...tag.credential(credential), ...tags, ...looked, ...unrevoked });
   log.info({ step: 'adopt', version: seen.current?.id }, 'a secret that held a value is taken as it is');
-  tell(context, unrevoked);
+  tellUnrevoked(context, unrevoked);
   return AGAIN;
 }
 
@@ -81,29 +79,7 @@ async function withoutGrant(context: Context, versions: readonly (string | undef
   return Object.assign({}, ...found);
 }
 
-/** What became of the grants of versions that others wrote, and that have lost their labels, only people know. */
-async function withoutLabel(
-  context: Context,
-  { labelled }: Observation,
-  history: readonly HistoricVersion[],
-): Promise<Tags> {
-  const { store, credential, provider } = context;
-  const { revocable, issuedBy } = provider.traits;
-  if (!revocable && issuedBy !== 'person') return {};
-  const held = new Set<string | undefined>();
-  for (const version of labelled) held.add((await heldBy(context, version)).grant);
-  let count = 0;
-  for (const { version } of history) {
-    if (version.is !== 'foreign' || labelled.includes(version.id)) continue;
-    const content = await store.read(credential, version.id);
-    if (content === undefined) continue; // a rotation of AWS's that failed leaves versions without a value
-    const { grant } = heldIn(credential, version.id, content);
-    if (grant === undefined || !held.has(grant)) count += 1;
-  }
-  return count === 0 ? {} : tag.unrevoked(WITHOUT_LABEL, `${count} written before the secret was adopted`);
-}
-
-function tell({ log }: Context, unrevoked: Tags): void {
+export function tellUnrevoked({ log }: Context, unrevoked: Tags): void {
   for (const [name, reason] of Object.entries(unrevoked)) {
     const version = name.slice(unrevokedKey('').length);
     log.alarm('grant-unrevoked', { version, reason }, 'a grant that we cannot revoke: a person has to');
@@ -122,7 +98,7 @@ export async function lookAtFieldsAgain(context: Context, seen: Observation): Pr
   if (fits) {
     await store.untag(credential, [unmappedKey(version)]);
     log.info({ step: 'adopt', version }, 'the entry maps the fields of the adopted value');
-    tell(context, tags);
+    tellUnrevoked(context, tags);
   }
   return true;
 }

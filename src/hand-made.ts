@@ -1,6 +1,7 @@
-import { adopt } from './adoption';
+import { adopt, tellUnrevoked } from './adoption';
 import { OUTCOME_LOST } from './attempt-record';
 import { DELETED_BY_A_PERSON } from './by-hand';
+import { withoutLabelSince } from './foreign-versions';
 import { giveUp } from './giving-up';
 import { askAgain, heldBy, hitCurrent, isHeld, sendRevocation } from './grants';
 import type { Revocation } from './provider';
@@ -13,13 +14,16 @@ import { intentId, type VersionId } from './version-ids';
 /**
  * A version that is not ours is current, or was: a person made it so, or the secret is to be adopted. Before anything else
  * is done with it, the history is looked through for what may have lost its labels thereby: intents without value or tombstone are
- * given up, values later than the one that was settled last are settled. Then the version is taken as it is.
+ * given up, what people stored is said, values of ours later than the one that was settled last are settled. Then the version
+ * is taken as it is.
  */
 export async function lookThroughHistory(context: Context, seen: Observation): Promise<Next> {
   const history = await context.store.history(context.credential);
   const open = laterThanSettled(history, seen.tags.revoked);
   const next =
-    (await giveUpOpenIntents(context, seen, open, history)) ?? (await settleLooseValues(context, seen, open, history));
+    (await giveUpOpenIntents(context, seen, open, history)) ??
+    (await sayTheirs(context, seen, history)) ??
+    (await settleLooseValues(context, seen, open, history));
   return next ?? adopt(context, seen, history);
 }
 
@@ -38,7 +42,21 @@ async function giveUpOpenIntents(
   return undefined;
 }
 
-/** One a pass: the labels are read again before each revocation. */
+/** What a person stored, and took all labels from, is theirs to revoke. What was there at adoption is said with that. */
+async function sayTheirs(
+  context: Context,
+  seen: Observation,
+  history: readonly HistoricVersion[],
+): Promise<Next | undefined> {
+  if (seen.tags.credential === undefined) return undefined;
+  const unrevoked = await withoutLabelSince(context, seen, history);
+  if (Object.keys(unrevoked).length === 0) return undefined;
+  await context.store.tag(context.credential, unrevoked);
+  tellUnrevoked(context, unrevoked);
+  return AGAIN;
+}
+
+/** Values of ours, one a pass: the labels are read again before each revocation. */
 async function settleLooseValues(
   context: Context,
   seen: Observation,
@@ -48,17 +66,13 @@ async function settleLooseValues(
   const { revocable, issuedBy } = context.provider.traits;
   if (!revocable && issuedBy !== 'person') return undefined;
   for (const { version } of open) {
-    if (version.is === 'intent' || version.is === 'try' || seen.labelled.includes(version.id)) continue;
-    if (isSaid(seen, version) || (await isSealed(context, version.id, all))) continue;
+    if (version.is !== 'value' || seen.labelled.includes(version.id)) continue;
+    if (seen.tags.unrevoked.includes(version.id) || (await isSealed(context, version.id, all))) continue;
     const next = await settleLoose(context, seen, version, all);
     if (next !== undefined) return next;
   }
   return undefined;
 }
-
-/** Is it for a person? Those from before an adoption are said all at once. */
-const isSaid = ({ tags }: Observation, { id, is }: VersionId): boolean =>
-  tags.unrevoked.includes(id) || (is === 'foreign' && tags.credential === undefined);
 
 /** A superseded value was settled before the tombstone that seals it. */
 async function isSealed({ store, credential }: Context, version: string, all: readonly HistoricVersion[]) {
@@ -80,7 +94,6 @@ async function settleLoose(
   if (await isSettledLater(context, seen, version, grant, all)) return undefined;
   const settled = settledWith(seen, all, version.id);
   if (settled === undefined) return writeDown(context, undefined, version.id, TOO_MANY);
-  if (version.is === 'foreign') return writeDown(context, settled, version.id, NOT_OURS);
   if (!context.provider.traits.revocable) return writeDown(context, settled, version.id, BY_A_PERSON);
   const waits = await waitsForAccount(context);
   if (waits !== undefined) return waits;
@@ -111,8 +124,6 @@ async function isSettledLater(
   return false;
 }
 
-/** What a person stored, and took all labels from, is theirs to revoke. */
-const NOT_OURS: Revocation = { outcome: 'not-revoked', reason: 'stored by a person, and without label' };
 const BY_A_PERSON: Revocation = { outcome: 'not-revoked', reason: DELETED_BY_A_PERSON };
 /** Revoked, it could not be written down, and would be revoked again for ever. */
 const TOO_MANY: Revocation = {

@@ -33,7 +33,9 @@ export function settledWith(
   const before = tags.revoked.length === 0 ? [NONE] : tags.revoked;
   const names = [...new Set([...before, settled])].sort((a, b) => at(a) - at(b));
   const isLeft = ({ version: { id, is } }: HistoricVersion, n: number): boolean =>
-    (is === 'value' || is === 'foreign') && !names.includes(id) && (labelled.includes(id) || n > at(settled));
+    (is === 'value' || is === 'foreign') &&
+    !names.includes(id) &&
+    (labelled.includes(id) || (is === 'value' && n > at(settled)));
   while (names[1] !== undefined && !history.slice(0, at(names[1])).some(isLeft)) names.shift();
   return names.length > MOST_REVOKED ? undefined : names;
 }

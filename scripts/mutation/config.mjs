@@ -36,6 +36,7 @@ const REVOCATION = [
   'settled-versions',
   'hand-made',
   'adoption',
+  'foreign-versions',
 ];
 
 /** The fastest first: the first that fails ends a mutant. All of them run in memory, but for the last, over a socket. */

@@ -37,6 +37,7 @@ const revoking =
     if (verb('revoke')(effect)) asked.push(effect.input);
     return inner(effect, perform);
   };
+const THEIRS = 'stored by a person and without label';
 const paused = (lab: Lab) => {
   const until = lab.world.clock.now() + HOUR;
   return { enter: async () => ({ until }), pausedUntil: () => until, leave: async () => undefined };
@@ -96,20 +97,36 @@ describe('a value that lost its labels to a person', () => {
     expect(grants(lab)).toContain('grant-2');
   });
 
-  test('that a person stored is theirs to revoke', async () => {
+  test('that a person stored is theirs to revoke: the newest are named, and what had been taken as it was', async () => {
     const lab = await at(AUTH, 'due');
-    const theirs = personAt(lab).putsValue();
+    const person = personAt(lab);
+    const taken = person.putsValue();
     await recover(lab);
-    personAt(lab).putsValue();
-    personAt(lab).putsValue();
-    personAt(lab).putsValue();
+    const ids = Array.from({ length: 60 }, () => {
+      lab.world.clock.advance(1);
+      return person.putsValue();
+    });
     await recover(lab);
-    const words = 'stored by a person  and without label';
-    const said = lab.tags().unrevoked.map((version) => tagOf(lab, `rotation:unrevoked:${version}`));
-    expect(said.length).toBeGreaterThan(0);
-    expect(new Set(said)).toEqual(new Set([words]));
-    expect(lab.tags().unrevoked).toContain(theirs);
-    expect(lab.alarms).toContain('grant-unrevoked');
+    const [oldest, ...others] = ids.slice(53, 58);
+    expect(new Set(lab.tags().unrevoked)).toEqual(new Set([taken, oldest, ...others]));
+    for (const version of [taken, ...others]) expect(tagOf(lab, `rotation:unrevoked:${version}`)).toBe(THEIRS);
+    expect(tagOf(lab, `rotation:unrevoked:${oldest}`)).toBe(`${THEIRS} - as are 53 before it`);
+    expect(lab.alarms.filter((alarm) => alarm === 'grant-unrevoked')).toHaveLength(6);
+  });
+
+  test('that a person stored is said once, also when its tag was resolved, or another was put since', async () => {
+    const lab = await at(AUTH, 'due');
+    const person = personAt(lab);
+    for (let n = 0; n < 3; n += 1) person.putsValue();
+    await recover(lab);
+    const [first = ''] = lab.tags().unrevoked;
+    person.removesTags(`rotation:unrevoked:${first}`);
+    lab.world.clock.advance(1);
+    const [current, previous] = [lab.holder('AWSCURRENT') ?? '', lab.holder('AWSPREVIOUS') ?? ''];
+    for (let n = 0; n < 2; n += 1) person.putsValue();
+    await recover(lab);
+    expect([...lab.tags().unrevoked].sort()).toEqual([current, previous].sort());
+    expect(tagOf(lab, `rotation:unrevoked:${current}`)).toBe(THEIRS);
   });
 
   test('of a kind that a person makes is for a person to delete, and of one without grants nothing is said', async () => {
