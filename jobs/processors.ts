@@ -3,6 +3,7 @@ import { InvariantError, ProviderAuthError, RotationError, SecretStoreError } fr
 import { safeError } from '../src/log';
 import { orUnavailable } from '../src/queue/connection';
 import type { JobContext, ProcessJob } from '../src/queue/process-job';
+import { isOvertaken, type Schedules } from '../src/queue/sweeps';
 import type { AlarmName, Log } from '../src/types';
 import { type JobDeps, type JobEnd, refused } from './job';
 import { revokeGrant } from './revoke-grant';
@@ -13,10 +14,17 @@ import { runSweep, type SweepJobDeps } from './run-sweep';
 
 // Which function works on the jobs of which queue: the one place that knows both BullMQ's jobs and ours.
 
-export interface ProcessorDeps extends Omit<JobDeps, 'stopping'>, SweepJobDeps {}
+export interface ProcessorDeps extends Omit<JobDeps, 'stopping'>, SweepJobDeps {
+  /** Those in force now. */
+  readonly schedules: () => Schedules;
+}
 
 export const sweepProcessor = (deps: ProcessorDeps): ProcessJob =>
-  processor(deps, ({ name, data }, jobDeps) => runSweep({ ...deps, ...jobDeps }, name, data));
+  processor(deps, async (job, jobDeps) => {
+    if (isOvertaken(job, deps.schedules()))
+      return { result: { outcome: 'overtaken', reason: 'a later run of its schedule has come' } };
+    return runSweep({ ...deps, ...jobDeps }, job.name, job.data);
+  });
 
 export const requestProcessor = (deps: ProcessorDeps): ProcessJob =>
   processor(deps, async (job, jobDeps) => {

@@ -12,15 +12,15 @@ import { createHousekeeping } from '../src/queue/housekeeping';
 import { accountQueue, REQUESTS_QUEUE, SWEEPS_QUEUE } from '../src/queue/names';
 import { createRevokeLimit } from '../src/queue/revoke-limit';
 import { createSchedulers } from '../src/queue/schedulers';
-import type { Schedules } from '../src/queue/sweeps';
 import { createWorkers } from '../src/queue/workers';
 import type { SweepDeps, SweepPlan } from '../src/sweep';
-import { type Credential, type Log, SWEEPS, type SweepName } from '../src/types';
+import { type Credential, type Log, SWEEPS } from '../src/types';
 import { fleetPublisher, startAdmin } from './admin';
 import { checkManifest, checkUntilAnswered } from './check-manifest';
 import { loadApart } from './load-apart';
 import { accountProcessor, type ProcessorDeps, requestProcessor, sweepProcessor } from './processors';
 import { reloadManifest } from './reload-manifest';
+import { schedulesOf } from './schedules';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -67,6 +67,7 @@ export async function startWorker(config: Config, manifest: Manifest, logger: Lo
     log,
     sweepDeps: sweepDepsOf(collaborators, watch, log, fleetPublisher(config, { board, clock, log })),
     revokeLimit: createRevokeLimit({ failFast, prefix }),
+    schedules,
     dryRun,
   };
   let stopped = false;
@@ -126,16 +127,6 @@ const jobsAtOnce = (callsAtOnce: number): number => 2 * callsAtOnce + 1;
 
 const longestTimeoutMs = ({ accounts }: Manifest): number =>
   Math.max(0, ...[...accounts.values()].map(({ timeoutMs }) => timeoutMs));
-
-function schedulesOf({ schedules }: Manifest): Schedules {
-  const of = (sweep: SweepName) => ({ pattern: schedules[sweep].pattern, tz: schedules[sweep].zone });
-  return {
-    'regenerate-outbound-secrets': of('regenerate-outbound-secrets'),
-    'reissue-expiring-tokens': of('reissue-expiring-tokens'),
-    'revoke-stale-flinks-permissions': of('revoke-stale-flinks-permissions'),
-    'revoke-stale-finicity-receipts': of('revoke-stale-finicity-receipts'),
-  };
-}
 
 function sweepDepsOf(
   { clock, store, fleet, inForce }: Collaborators,

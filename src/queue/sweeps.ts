@@ -1,6 +1,7 @@
-import type { Queue } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import { SWEEPS, type SweepName } from '../types';
 import type { SweepJob } from './messages';
+import { nextRun } from './next-run';
 import { KEEP_COMPLETED, KEEP_FAILED } from './retention';
 
 /** A cron pattern and the IANA time zone that it is read in. */
@@ -49,4 +50,15 @@ export async function runNow(
   const data: SweepJob = { trigger };
   const deduplicated = (sweep: SweepName) => ({ ...OPTIONS, deduplication: { id: sweep, keepLastIfActive: true } });
   await queue.addBulk(sweeps.map((sweep) => ({ name: sweep, data, opts: deduplicated(sweep) })));
+}
+
+/**
+ * Has a later run of its schedule come while this one was tried again? That one sees the same: after a long outage only the
+ * last is left, instead of one that lists all secrets for each that failed.
+ */
+export function isOvertaken(job: Job<unknown>, schedules: Schedules): boolean {
+  const sweep = SWEEPS.find((known) => known === job.repeatJobKey);
+  if (sweep === undefined || job.attemptsStarted - job.stalledCounter < 2) return false;
+  const dueAt = job.timestamp + (job.opts.delay ?? 0);
+  return nextRun(schedules[sweep], dueAt) <= Date.now();
 }

@@ -1,4 +1,5 @@
 import type { ProcessorDeps } from '../../jobs/processors';
+import { schedulesOf } from '../../jobs/schedules';
 import { openGate } from '../../src/account-gate';
 import { type AccountState, HEALTHY } from '../../src/account-pause';
 import { awsClock } from '../../src/clock';
@@ -101,6 +102,7 @@ export function startReplica({ company, queue, states, skewMs, onAlarm }: Replic
       },
       ...{ queues: queue.queues, clock, log, dryRun: false },
       sweepDeps: ({ name }) => sweepDeps(name),
+      schedules: () => schedulesOf(manifest),
       revokeLimit: { ask: async () => ({ granted: true, released: false }) },
     },
   };

@@ -1,7 +1,7 @@
 import { type Job, Queue, Worker } from 'bullmq';
 import { SWEEPS_QUEUE } from '../../../src/queue/names';
 import { createSchedulers } from '../../../src/queue/schedulers';
-import type { Schedules } from '../../../src/queue/sweeps';
+import { isOvertaken, type Schedules, schedule } from '../../../src/queue/sweeps';
 import { SWEEPS, type SweepName } from '../../../src/types';
 import { afterFile } from '../../support/after-file';
 import { describeWithOwnRedis, startRedis } from '../../support/redis-server';
@@ -115,6 +115,44 @@ describe('the schedules', () => {
     for (const job of running) await job.moveToCompleted('done', 'token', false);
     expect(await waiting()).toEqual(each('start'));
     expect(await queue.getActiveCount()).toBe(0);
+  });
+
+  test('a run that is tried again is overtaken as soon as the next of its schedule has come', async () => {
+    const { queue, connection, prefix } = await bench(await sharedRedis());
+    const worker = new Worker(SWEEPS_QUEUE, null, { connection, prefix });
+    afterFile(() => worker.close());
+    const sweep = 'reissue-expiring-tokens';
+    const [often, daily] = [{ pattern: '* * * * * *', tz: 'America/New_York' }, SCHEDULES[sweep]];
+    await schedule(queue, sweep, often);
+    const takes = async (id?: string): Promise<Job> => {
+      let taken: Job | undefined;
+      const next = async () => {
+        taken = await worker.getNextJob('token', { block: false });
+        return taken !== undefined && (id === undefined || taken.id === id);
+      };
+      await until(next, WITHIN);
+      return taken as Job;
+    };
+    const first = await takes();
+    const dueAt = first.timestamp + (first.opts.delay ?? 0);
+    expect(first.id).toBe(`repeat:${sweep}:${dueAt}`);
+    await until(async () => Date.now() > dueAt + 1_000, WITHIN);
+    expect(isOvertaken(first, { ...SCHEDULES, [sweep]: often })).toBe(false);
+    await first.moveToDelayed(Date.now(), 'token');
+    const again = await takes(first.id);
+    expect(isOvertaken(again, { ...SCHEDULES, [sweep]: often })).toBe(true);
+    expect(isOvertaken(again, { ...SCHEDULES, [sweep]: daily })).toBe(false);
+  });
+
+  test('a run that is asked for at a start is overtaken by none', async () => {
+    const { replica, connection, prefix } = await bench(await sharedRedis());
+    await replica().look();
+    const worker = new Worker(SWEEPS_QUEUE, null, { connection, prefix });
+    afterFile(() => worker.close());
+    const job = (await worker.getNextJob('token', { block: false })) as Job;
+    job.attemptsStarted = 2;
+    job.timestamp = 0;
+    expect(isOvertaken(job, SCHEDULES)).toBe(false);
   });
 
   test('a scheduler that has stopped is put again and reported, when it has been late for two looks', async () => {
