@@ -21,6 +21,7 @@ import {
 import { judged } from '../support/judged';
 import {
   AUTH,
+  announced,
   at,
   DAY,
   diesBefore,
@@ -130,7 +131,7 @@ describe('an intent that was to be put, and is there', () => {
     const lab = await at(AUTH, 'due');
     const b = await waitingAt(lab, putsIntent);
     await diesBefore(lab, verb('issue'));
-    const { issuedAt } = parsedValue(await announced(lab));
+    const { issuedAt } = parsedValue((await announced(lab)).value);
     expect(await b.goOn()).toEqual({ outcome: 'waits', reason: 'owner-may-act', retryAt: issuedAt + 30_000 });
   });
 
@@ -142,7 +143,7 @@ describe('an intent that was to be put, and is there', () => {
     const before = await seenIn(lab);
     await diesBefore(lab, verb('issue'));
     const id = lab.holder('AWSPENDING') ?? '';
-    const { issuedAt } = parsedValue(await announced(lab));
+    const { issuedAt } = parsedValue((await announced(lab)).value);
     personAt(lab).moves('AWSPENDING', lab.holder('AWSCURRENT') ?? '');
     const context = lab.context();
     const clock = { ...context.clock, now: () => issuedAt + 30_000 + ms };
@@ -178,12 +179,6 @@ describe('an intent that was to be put, and is there', () => {
     expect(await foundIntent(beyond.context(), seen, intent)).toEqual(wentOn);
     expect([...changes(lab), beyond.holder('ROTATION_GIVEN_UP')]).toEqual([undefined]);
   });
-
-  async function announced(lab: Lab): Promise<string> {
-    const content = await lab.world.store().read(lab.credential, lab.holder('AWSPENDING') ?? '');
-    if (content?.is !== 'intent') throw new Error('no intent');
-    return content.value;
-  }
 });
 
 describe('a tombstone', () => {
@@ -204,33 +199,29 @@ describe('a tombstone', () => {
   test('under which another worker has put its own takes AWSPENDING and the mark', async () => {
     const lab = await at(AUTH, 'due');
     await diesBefore(lab, verb('issue'));
-    const id = lab.holder('AWSPENDING') ?? '';
-    const content = await lab.world.store().read(lab.credential, id);
-    if (content?.is !== 'intent') throw new Error('no intent');
-    await giveUp(lab.context(), { ...content, id }, 'not-done');
+    const dead = await announced(lab);
+    await giveUp(lab.context(), dead, 'not-done');
     personAt(lab).takesAway('ROTATION_GIVEN_UP');
-    personAt(lab).moves('AWSPENDING', id);
+    personAt(lab).moves('AWSPENDING', dead.id);
     lab.world.clock.advance(MINUTE);
-    await giveUp(lab.context(), { ...content, id }, 'refused');
-    expect(lab.holder('AWSPENDING')).toBe(content.value);
-    expect(lab.holder('ROTATION_GIVEN_UP')).toBe(content.value);
-    expect(await lab.world.store().read(lab.credential, content.value)).toMatchObject({ because: 'not-done' });
+    await giveUp(lab.context(), dead, 'refused');
+    expect(lab.holder('AWSPENDING')).toBe(dead.value);
+    expect(lab.holder('ROTATION_GIVEN_UP')).toBe(dead.value);
+    expect(await lab.world.store().read(lab.credential, dead.value)).toMatchObject({ because: 'not-done' });
   });
 
   test('is not marked where AWSPENDING could not be moved to it', async () => {
     const lab = await at(AUTH, 'due');
     await diesBefore(lab, verb('issue'));
-    const id = lab.holder('AWSPENDING') ?? '';
-    const content = await lab.world.store().read(lab.credential, id);
-    if (content?.is !== 'intent') throw new Error('no intent');
-    await giveUp(lab.context(), { ...content, id }, 'not-done');
+    const dead = await announced(lab);
+    await giveUp(lab.context(), dead, 'not-done');
     lab.world.clock.advance(MINUTE);
     let marks = 0;
     const counting: Gate = async (effect, perform) => {
       if (marksGivenUp(effect)) marks += 1;
       return perform();
     };
-    await giveUp(lab.context(counting), { ...content, id }, 'refused'); // AWSPENDING is no longer on the intent
+    await giveUp(lab.context(counting), dead, 'refused'); // AWSPENDING is no longer on the intent
     expect(marks).toBe(0);
   });
 });

@@ -1,3 +1,4 @@
+import type { Attempt } from '../../src/giving-up';
 import { type Effect, faulty, holding, verb } from './gates';
 import type { Lab } from './rotation-lab';
 import { STARTS, started, type VendorCase } from './situations';
@@ -39,6 +40,14 @@ export async function diesBefore(
   const { gate, held } = holding(applies);
   const version = lab.due();
   await Promise.race([held, lab.rotate({ version, wish }, gate)]);
+}
+
+/** The attempt that the intent under AWSPENDING announces. */
+export async function announced(lab: Lab): Promise<Attempt> {
+  const id = lab.holder('AWSPENDING') ?? '';
+  const content = await lab.world.store().read(lab.credential, id);
+  if (content?.is !== 'intent') throw new Error('AWSPENDING is on no intent');
+  return { ...content, id };
 }
 
 /** A worker that waits as it comes to the first effect of this kind. */
