@@ -33,9 +33,7 @@ export async function withoutLabelSince(
 ): Promise<Tags> {
   const { adopted, revoked, unrevoked } = seen.tags;
   const hadLabel = ({ version: { id } }: HistoricVersion): boolean => id === adopted?.version || id === adopted?.beside;
-  const said = history.filter(
-    (one) => hadLabel(one) || (one.version.is === 'foreign' && unrevoked.includes(one.version.id)),
-  );
+  const said = history.filter((one) => hadLabel(one) || unrevoked.includes(one.version.id));
   const saidAt = Math.max(0, ...said.map(({ createdAt }) => createdAt));
   const later = history.filter((one) => !hadLabel(one) && one.createdAt > saidAt);
   const open = laterThanSettled(history, revoked).filter(hadLabel);

@@ -179,6 +179,25 @@ describe('an intent that was to be put, and is there', () => {
     expect(await foundIntent(beyond.context(), seen, intent)).toEqual(wentOn);
     expect([...changes(lab), beyond.holder('ROTATION_GIVEN_UP')]).toEqual([undefined]);
   });
+
+  test.each(['on the value', 'nowhere'])(
+    'seals a value that a person has made current: AWSPENDING, which is %s, goes to the seal',
+    async (where) => {
+      const lab = await at(AUTH, 'due');
+      await diesBefore(lab, promotes);
+      const staged = parsedValue(lab.holder('AWSPENDING') ?? '');
+      const counts = { failures: 0, undone: 0 };
+      await seal(lab.context(), staged, 'superseded', lab.holder('AWSCURRENT') ?? '', counts);
+      const tombstone = lab.holder('AWSPENDING') ?? '';
+      expect(tombstone).toBe(intentId(staged.id));
+      personAt(lab).moves('AWSCURRENT', staged.id);
+      if (where === 'nowhere') personAt(lab).takesAway('AWSPENDING');
+      else personAt(lab).moves('AWSPENDING', staged.id);
+      personAt(lab).takesAway('ROTATION_GIVEN_UP');
+      expect(await foundIntent(lab.context(), await seenIn(lab), tombstone)).toBe(AGAIN);
+      expect([lab.holder('AWSPENDING'), lab.holder('ROTATION_GIVEN_UP')]).toEqual([tombstone, tombstone]);
+    },
+  );
 });
 
 describe('a tombstone', () => {

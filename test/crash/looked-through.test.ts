@@ -120,6 +120,7 @@ describe('a value that lost its labels to a person', () => {
     for (let n = 0; n < 3; n += 1) person.putsValue();
     await recover(lab);
     const [first = ''] = lab.tags().unrevoked;
+    expect(tagOf(lab, `rotation:unrevoked:${first}`)).toBe(THEIRS);
     person.removesTags(`rotation:unrevoked:${first}`);
     lab.world.clock.advance(1);
     const [current, previous] = [lab.holder('AWSCURRENT') ?? '', lab.holder('AWSPREVIOUS') ?? ''];

@@ -58,6 +58,12 @@ describe('settledWith', () => {
     expect(over(tryId(A, 1))).toEqual([A]);
   });
 
+  test('what others wrote later, and has no label, is not left for this', () => {
+    const theirs = { version: parseVersionId(FOREIGN), createdAt: NOW - 7.5 * DAY };
+    const history = [...HISTORY.slice(0, 2), theirs, ...HISTORY.slice(2)];
+    expect(settledWith(observation({ current: E, tags: tag.revoked(A, C, D) }), history, B)).toEqual([D]);
+  });
+
   test('nor over one that is settled later', () => {
     expect(settled({ current: E, tags: tag.revoked(A, D) }, B)).toEqual([B, D]);
   });
