@@ -180,6 +180,17 @@ describe('an intent that was to be put, and is there', () => {
     expect([...changes(lab), beyond.holder('ROTATION_GIVEN_UP')]).toEqual([undefined]);
   });
 
+  test('whose value was stored, and lost AWSPENDING to a person, has it put back on the value', async () => {
+    const lab = await at(AUTH, 'due');
+    const intent = intentId(lab.holder('AWSCURRENT') ?? '');
+    await diesBefore(lab, promotes);
+    const staged = lab.holder('AWSPENDING');
+    personAt(lab).takesAway('AWSPENDING');
+    lab.world.clock.advance(HOUR);
+    expect(await foundIntent(lab.context(), await seenIn(lab), intent)).toBe(AGAIN);
+    expect([lab.holder('AWSPENDING'), lab.holder('ROTATION_GIVEN_UP')]).toEqual([staged, undefined]);
+  });
+
   test.each(['on the value', 'nowhere'])(
     'seals a value that a person has made current: AWSPENDING, which is %s, goes to the seal',
     async (where) => {
