@@ -24,11 +24,13 @@ export interface JobDeps {
 
 /** A job waits for this long itself; what is further away a sweep finds again. */
 const LONGEST_WAIT_MS = 10 * 60_000;
+/** What two workers have learned of AWS's time differs by so much at most: its answers tell it in whole seconds. */
+const EARLY_MS = 5_000;
 /** While the process stops, its jobs are put off to whoever is there. */
 const NEXT_WORKER_MS = 1_000;
 
 /** The lines of one job say which credential, and on whose behalf. */
-export const jobFields = (credential: Credential, job: Omit<CredentialJob, 'credential'>) => ({
+export const jobFields = (credential: Credential, job: Pick<CredentialJob, 'reason' | 'requestedBy'>) => ({
   credential: credential.id,
   kind: credential.kind,
   wanted: job.reason,
@@ -39,6 +41,8 @@ interface CredentialJob {
   readonly credential: string;
   readonly reason: string;
   readonly requestedBy?: string | undefined;
+  /** A host whose clock is ahead of another's takes what that one put off too early. */
+  readonly notBefore?: Instant | undefined;
 }
 
 /** One credential's job: looked up, carried out, and its end logged in the words of its result. */
@@ -52,6 +56,8 @@ export async function forCredential<J extends CredentialJob>(
   const job = parsed.value;
   const credential = deps.find(job.credential);
   if (credential === undefined) return refused('unknown-credential');
+  const { notBefore = 0 } = job;
+  if (notBefore - deps.clock.now() > EARLY_MS) return { notBefore };
   const context = deps.contextOf(credential, jobFields(credential, job), deps.stopping);
   const from = deps.clock.monotonic();
   const tookMs = (): number => Math.round(deps.clock.monotonic() - from);

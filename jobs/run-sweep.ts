@@ -2,6 +2,7 @@ import type { AccountJob } from '../src/queue/account-queues';
 import { parseSweepJob } from '../src/queue/messages';
 import type { RevokeLimit } from '../src/queue/revoke-limit';
 import { type Due, mostRevocations, type SweepDeps, type SweepPlan, sweep } from '../src/sweep';
+import type { Instant } from '../src/types';
 import { type JobDeps, type JobEnd, refused } from './job';
 import { regenerateOutboundSecrets } from './regenerate-outbound-secrets';
 import { reissueExpiringTokens } from './reissue-expiring-tokens';
@@ -32,7 +33,9 @@ export async function runSweep(deps: SweepJobDeps, name: string, data: unknown):
   const sweepDeps = deps.sweepDeps(plan);
   const found = await sweep(plan, sweepDeps);
   const due = deps.dryRun ? found : await withinLimit(deps, sweepDeps, plan, found);
-  const counts = deps.dryRun ? dryRun(deps, plan, due) : await deps.queues.enqueueAll(due.map(accountJob));
+  const counts = deps.dryRun
+    ? dryRun(deps, plan, due)
+    : await deps.queues.enqueueAll(due.map((one) => accountJob(one, deps.clock.now())));
   const durationMs = Math.round(deps.clock.monotonic() - from);
   const heldBack = found.length - due.length;
   const { trigger } = parsed.value;
@@ -87,8 +90,8 @@ function dryRun({ log }: SweepJobDeps, plan: SweepPlan, due: readonly Due[]): { 
   return { enqueued: 0 };
 }
 
-function accountJob({ credential, does, version, reason, delayMs }: Due): AccountJob {
-  const job = { credential: credential.id, version, reason };
+function accountJob({ credential, does, version, reason, delayMs }: Due, now: Instant): AccountJob {
+  const job = { credential: credential.id, version, reason, ...(delayMs > 0 ? { notBefore: now + delayMs } : {}) };
   return does === 'rotate'
     ? { account: credential.account, delayMs, action: 'rotate', job: { ...job, wish: 'none' } }
     : { account: credential.account, delayMs, action: 'revoke', job: { ...job, endGrace: false } };

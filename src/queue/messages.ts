@@ -20,6 +20,9 @@ const version = z.string().regex(/^[\x21-\x7e]{32,64}$/);
 const reason = note(500);
 const requestedBy = note(200);
 
+/** In ms, by AWS's time: BullMQ reckons a delay by the clocks of two hosts. */
+const notBefore = z.int().nonnegative().optional();
+
 /** `none`: a secret without a value. */
 const versionOrNone = z.union([version, z.literal('none')]);
 
@@ -39,6 +42,7 @@ const rotateSchema = z.strictObject({
   wish: z.enum(['none', 'normal', 'compromised']),
   reason,
   requestedBy: requestedBy.optional(),
+  notBefore,
 });
 
 const revokeSchema = z.strictObject({
@@ -49,6 +53,7 @@ const revokeSchema = z.strictObject({
   endGrace: z.boolean(),
   reason,
   requestedBy: requestedBy.optional(),
+  notBefore,
 });
 
 const rollbackSchema = z.strictObject({
@@ -119,6 +124,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   version: 'a version id of 32 to 64 characters',
   wish: '"none", "normal" or "compromised"',
   endGrace: 'true or false',
+  notBefore: 'a time in milliseconds since 1970',
   trigger: 'what started the sweep',
 };
 

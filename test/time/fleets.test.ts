@@ -88,12 +88,16 @@ function takeAway(fleet: Fleet): void {
   if (last !== undefined) fleet.kill(last, false);
 }
 
-test(
-  'what two days without a worker have left is spread',
-  async () => {
+test.each([
+  ['', [0, 0]],
+  [', with one a day ahead', [0, DAY]],
+  [', with one a day behind', [0, -DAY]],
+])(
+  'what two days without a worker have left is spread%s',
+  async (hosts, skewsMs) => {
     const { figures } = await judged({
-      ...{ name: 'two days without a worker', credentials: sized({ short: 600, full: 1_000 }), days: 14 },
-      ...{ from: '2026-03-25', skewsMs: [0, 0] },
+      ...{ name: `two days without a worker${hosts}`, credentials: sized({ short: 600, full: 1_000 }), days: 14 },
+      ...{ from: '2026-03-25', skewsMs },
       disturbances: (start) => () => [{ at: start + 7 * DAY, run: (fleet) => nobodyThere(fleet, 2 * DAY) }],
     });
     expect(figures.mostFoundAtOnce).toBeGreaterThan(10);

@@ -55,11 +55,11 @@ export function peopleOf({ fleet, queue, replica, lookAgain }: PeopleGiven): Peo
     suspect(credential) {
       const what = `suspect ${credential.id}`;
       if (!begins(what)) return;
-      const from = fleet.now() - HOUR;
-      later(random.whole(1, 12) * HOUR, async () => {
+      const [now, ms] = [fleet.now(), random.whole(1, 12) * HOUR];
+      fleet.outages.push({ what: `credential ${credential.id}`, from: now - HOUR, to: now + ms });
+      later(ms, async () => {
         atWork.delete(what);
         endSuspects(credential);
-        fleet.outages.push({ what: `credential ${credential.id}`, from, to: fleet.now() });
         await lookAgain(credential);
       });
     },

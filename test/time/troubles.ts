@@ -47,24 +47,24 @@ export function troublesOver(start: Instant, end: Instant, often: Troubles): (fl
 
 function notAnswering(fleet: Fleet, what: string): void {
   const { down } = fleet.company;
-  const from = fleet.now();
+  const [from, forMs] = [fleet.now(), length(fleet)];
+  fleet.outages.push({ what, from, to: from + forMs });
   down.set(what, (down.get(what) ?? 0) + 1);
-  fleet.later(length(fleet), () => {
+  fleet.later(forMs, () => {
     const left = (down.get(what) ?? 0) - 1;
     if (left > 0) down.set(what, left);
     else down.delete(what);
-    fleet.outages.push({ what, from, to: fleet.now() });
   });
 }
 
 /** All workers are gone for so long. */
 export function nobodyThere(fleet: Fleet, forMs = length(fleet)): void {
   const from = fleet.now();
+  fleet.outages.push({ what: 'workers', from, to: from + forMs });
   const stopped = [...fleet.alive];
   for (const replica of stopped) fleet.kill(replica, false);
   fleet.later(forMs, async () => {
     for (const { skewMs } of stopped) await fleet.start(skewMs);
-    fleet.outages.push({ what: 'workers', from, to: fleet.now() });
   });
 }
 

@@ -104,6 +104,11 @@ test('our own jobs are read as strictly', () => {
   const rotate = { credential: 'bank-a', version: 'none', wish: 'none', reason: 'due' };
   expect(parseRotateJob(rotate)).toEqual({ ok: true, value: rotate });
   expect(parseRotateJob({ ...rotate, wish: 'now' })).toMatchObject({ ok: false });
+  expect(parseRotateJob({ ...rotate, notBefore: 1 })).toEqual({ ok: true, value: { ...rotate, notBefore: 1 } });
+  expect(parseRotateJob({ ...rotate, notBefore: 'noon' })).toEqual({
+    ok: false,
+    reason: 'The field "notBefore" must be a time in milliseconds since 1970.',
+  });
   const revoke = { credential: 'bank-a', version: VERSION, endGrace: true, reason: 'asked', requestedBy: 'ada' };
   expect(parseRevokeJob(revoke)).toEqual({ ok: true, value: revoke });
   expect(parseRevokeJob({ ...revoke, version: 'none' })).toMatchObject({ ok: true }); // retires a credential without a value
