@@ -1,4 +1,9 @@
-import { OutcomeUnknownError, ProviderThrottledError, ProviderUnavailableError } from '../../src/errors';
+import {
+  OutcomeUnknownError,
+  ProviderThrottledError,
+  ProviderUnavailableError,
+  SecretStoreError,
+} from '../../src/errors';
 import { importValue } from '../../src/import';
 import { rotate } from '../../src/rotation';
 import type { Context, Outcome } from '../../src/rotation-context';
@@ -326,6 +331,19 @@ describe('the logins', () => {
     lab.world.clock.advance(10 * MINUTE);
     await rotate(run, { version, wish: 'none' });
     expect(asked.filter((one) => one === 'login grant-1')).toHaveLength(1);
+  });
+
+  test('where Secrets Manager is away no try is taken, and the job breaks off', async () => {
+    const lab = await partnerLab(AT_ONCE, 'due');
+    const { asked, gate } = answering(lab, {});
+    const context = lab.context(gate);
+    const away = new SecretStoreError('Secrets Manager is away', 'unavailable', true);
+    const version = lab.due();
+    const store = { ...context.store, takeTry: () => Promise.reject(away) };
+    await expect(rotate({ ...context, store }, { version, wish: 'none' })).rejects.toBe(away);
+    expect(asked).toEqual(['change']);
+    await rotate(context, { version, wish: 'none' });
+    await judged(lab, 'away');
   });
 
   test('a vendor that asks for patience has it', async () => {
