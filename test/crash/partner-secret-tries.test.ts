@@ -3,7 +3,7 @@ import { rotate } from '../../src/rotation';
 import type { Outcome } from '../../src/rotation-context';
 import { Sensitive } from '../../src/sensitive';
 import { whenSettled } from '../../src/unfinished';
-import { type Fault, faulty, type Gate, holding, onNth, open, promotes, putsTry, verb } from '../support/gates';
+import { both, type Fault, faulty, type Gate, holding, onNth, open, promotes, putsTry, verb } from '../support/gates';
 import { judged } from '../support/judged';
 import { labPartner } from '../support/lab-partner';
 import { DAY, MINUTE } from '../support/lab-steps';
@@ -16,10 +16,6 @@ import { compromise } from '../support/situations';
 // Which value is in force, told by logins of which five that fail lock the account for good (design, "Logins that may fail").
 
 const first = (fault: Fault, name: string) => faulty(onNth(1, fault, verb(name)));
-const both =
-  (outer: Gate, inner: Gate): Gate =>
-  (effect, perform) =>
-    outer(effect, () => inner(effect, perform));
 
 async function change(lab: Lab, gate: Gate = open): Promise<Outcome> {
   lab.due();
@@ -326,11 +322,14 @@ describe('an imported value', () => {
   });
 
   test.each([
-    ['the answer to its login is lost', first('lost-after', 'login')],
-    ['the vendor is away', first('not-done', 'login')],
-  ])('is finished by whoever finds it where %s', async (_what, gate) => {
+    ['the answer to its login is lost', 'lost-after'],
+    ['the vendor is away', 'not-done'],
+  ] as const)('is finished by whoever finds it where %s', async (_what, fault) => {
     const lab = await changedElsewhere();
-    expect(await imported(lab, 'grant-7', gate)).toMatchObject({ outcome: 'waits', reason: 'login-not-answered' });
+    expect(await imported(lab, 'grant-7', first(fault, 'login'))).toMatchObject({
+      outcome: 'waits',
+      reason: 'login-not-answered',
+    });
     await judged(lab, 'imported');
     expect(lab.grantOn('AWSCURRENT')).toBe('grant-7');
     expect(lab.vendor.partner.refused).toEqual({ logins: 0, changes: 0 });

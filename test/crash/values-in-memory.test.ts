@@ -2,7 +2,7 @@ import type { Provider } from '../../src/provider';
 import { rotate } from '../../src/rotation';
 import type { Context } from '../../src/rotation-context';
 import { AwsError } from '../sandbox/secrets-manager/errors';
-import { faulty, type Gate, holding, onNth, open, putsValue, verb } from '../support/gates';
+import { both, faulty, type Gate, holding, onNth, open, putsValue, verb } from '../support/gates';
 import { judged } from '../support/judged';
 import { at, DAY, FINICITY, grants, HOUR, OUTBOUND, SAME } from '../support/lab-steps';
 import { personAt } from '../support/person';
@@ -30,15 +30,12 @@ const noting =
 
 describe('a value in memory', () => {
   const never = faulty((effect) => (putsValue(effect) ? 'refused' : undefined));
-  const both =
-    (outer: Gate, inner: Gate): Gate =>
-    (effect, perform) =>
-      outer(effect, () => inner(effect, perform));
 
   test.each([
-    ['is not answered', faulty(onNth(1, 'lost-before', verb('revoke')))],
-    ['cannot be sent', faulty(onNth(1, 'not-done', verb('revoke')))],
-  ])('that cannot be stored, and whose revocation %s, is listed with its grant', async (_what, gate) => {
+    ['is not answered', 'lost-before'],
+    ['cannot be sent', 'not-done'],
+  ] as const)('that cannot be stored, and whose revocation %s, is listed with its grant', async (_what, fault) => {
+    const gate = faulty(onNth(1, fault, verb('revoke')));
     const lab = await at(FINICITY, 'due');
     expect(await rotating(lab, both(gate, never))).toEqual({ outcome: 'failed', reason: 'value-not-stored' });
     expect(lab.tags().suspects).toHaveLength(1);

@@ -13,6 +13,10 @@ export interface Effect {
 export type Gate = <T>(effect: Effect, perform: () => T | Promise<T>) => Promise<T>;
 
 export const open: Gate = async (_effect, perform) => perform();
+export const both =
+  (outer: Gate, inner: Gate): Gate =>
+  (effect, perform) =>
+    outer(effect, () => inner(effect, perform));
 
 const WRITES = [
   ...['CreateSecret', 'PutSecretValue', 'UpdateSecretVersionStage', 'TagResource', 'UntagResource'],
