@@ -91,7 +91,12 @@ function dryRun({ log }: SweepJobDeps, plan: SweepPlan, due: readonly Due[]): { 
 }
 
 function accountJob({ credential, does, version, reason, delayMs }: Due, now: Instant): AccountJob {
-  const job = { credential: credential.id, version, reason, ...(delayMs > 0 ? { notBefore: now + delayMs } : {}) };
+  const job = {
+    credential: credential.id,
+    version,
+    reason,
+    ...(delayMs > 0 ? { notBefore: Math.round(now + delayMs) } : {}),
+  };
   return does === 'rotate'
     ? { account: credential.account, delayMs, action: 'rotate', job: { ...job, wish: 'none' } }
     : { account: credential.account, delayMs, action: 'revoke', job: { ...job, endGrace: false } };
