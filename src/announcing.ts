@@ -14,7 +14,7 @@ async function* intentsAfter({ store, credential }: Context, head: string): Asyn
   for (let n = 0; n < LONGEST_CHAIN; n += 1) {
     const id = intentId(previous);
     const record = await store.read(credential, id);
-    if (record === undefined || record.is === 'value') return;
+    if (record === undefined) return;
     if (record.is === 'intent') yield record;
     previous = record.is === 'intent' ? record.value : id; // a tombstone under an intent's id seals the value before it
   }

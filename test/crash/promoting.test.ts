@@ -1,5 +1,5 @@
 import { SecretStoreError } from '../../src/errors';
-import { promote } from '../../src/promotion';
+import { promote, verifyAndPromote } from '../../src/promotion';
 import { rotate } from '../../src/rotation';
 import { AwsError } from '../sandbox/secrets-manager/errors';
 import { type Effect, faulty, type Gate, onNth, promotes, putsIntent, verb } from '../support/gates';
@@ -109,6 +109,19 @@ test('where a person has made another version current it is not tried again', as
   await judged(lab, 'hers');
 });
 
+test('nothing is promoted whose id is not of our making', async () => {
+  const lab = await at(AUTH, 'due');
+  const base = lab.holder('AWSCURRENT') ?? '';
+  const hers = personAt(lab).putsValue();
+  const staged = { id: hers, base, call: 'issue', held: {}, counts: { failures: 0, undone: 0 } } as const;
+  lab.world.calls.length = 0;
+  await expect(verifyAndPromote(lab.context(), staged)).rejects.toMatchObject({
+    code: 'invariant',
+    fields: { version: hers },
+  });
+  expect(lab.world.calls).toEqual([]);
+});
+
 test('grace counts from the id, unless the promotion came more than a minute later: then from a tag before it', async () => {
   for (const late of [false, true]) {
     const lab = await at(AUTH, 'due');
@@ -151,6 +164,21 @@ describe('the intent', () => {
       expect(lab.world.clock.now() - from).toBeGreaterThanOrEqual(500);
     },
   );
+
+  test.each([
+    [5_000, 'promoted', 2],
+    [5_001, 'waits', 1],
+  ])('is issued on until it is five seconds old: put within %i ms', async (ms, outcome, grants) => {
+    const lab = await at(AUTH, 'due');
+    const takes: Gate = async (effect, perform) => {
+      const from = lab.world.clock.now();
+      const answer = await perform();
+      if (putsIntent(effect)) lab.world.clock.advance(from + ms - lab.world.clock.now());
+      return answer;
+    };
+    expect(await rotating(lab, takes)).toMatchObject({ outcome });
+    expect(lab.vendor.live.size).toBe(grants);
+  });
 
   test('is not put again when it would be too old to issue on', async () => {
     const lab = await at(AUTH, 'due');

@@ -7,6 +7,7 @@ import { type Effect, faulty, type Gate, open, putsValue, verb } from '../suppor
 import { judged } from '../support/judged';
 import { AUTH, at, FINICITY, OUTBOUND } from '../support/lab-steps';
 import { AT_ONCE, partnerLab } from '../support/partner-situations';
+import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
 import { ROLLBACKS, started } from '../support/situations';
@@ -46,6 +47,18 @@ test.each(['due', 'due, AWSPREVIOUS past its grace'])('a rotation: %s', async (s
   expect(await rotating(lab, stopped(lab.context()))).toEqual(STOPPED);
   expect(changed(lab)).toEqual([]);
   expect(lab.vendor.live.size).toBe(start === 'due' ? 1 : 2);
+});
+
+test('a rotation of a value of our own choice that has not logged in yet: no login proves it', async () => {
+  const lab = await partnerLab(AT_ONCE, 'due');
+  personAt(lab).removesTags('rotation:proven');
+  const asked: string[] = [];
+  const gate: Gate = async (effect, perform) => {
+    if (effect.at === 'vendor') asked.push(effect.name);
+    return perform();
+  };
+  expect(await rotating(lab, stopped(lab.context(gate)))).toEqual(STOPPED);
+  expect(asked).toEqual([]);
 });
 
 test.each([

@@ -1,16 +1,19 @@
 import {
+  InvariantError,
   OutcomeUnknownError,
+  ProviderAuthError,
   ProviderThrottledError,
   ProviderUnavailableError,
   SecretStoreError,
 } from '../../src/errors';
 import { importValue } from '../../src/import';
+import { chosenVerbs } from '../../src/login-tries';
 import { rotate } from '../../src/rotation';
 import type { Context, Outcome } from '../../src/rotation-context';
 import { AwsError } from '../sandbox/secrets-manager/errors';
 import { type Gate, holding, open, promotes, putsValue, verb } from '../support/gates';
 import { judged } from '../support/judged';
-import { HOUR, MINUTE } from '../support/lab-steps';
+import { AUTH, at, HOUR, MINUTE } from '../support/lab-steps';
 import { AT_ONCE, partnerLab, WITH_GRACE } from '../support/partner-situations';
 import { personAt } from '../support/person';
 import type { Lab } from '../support/rotation-lab';
@@ -57,6 +60,8 @@ const whenStaged = (does: () => void): Gate => {
     return answer;
   };
 };
+const deletes = ({ world, credential }: Lab): void =>
+  void world.aws.DeleteSecret({ SecretId: credential.secretName, ForceDeleteWithoutRecovery: true });
 const tombstoneIn = async (lab: Lab) => lab.world.store().read(lab.credential, lab.holder('AWSPENDING') ?? '');
 
 describe('the vendor is told', () => {
@@ -73,6 +78,30 @@ describe('the vendor is told', () => {
     const content = await lab.world.store().read(lab.credential, staged);
     expect(content).toMatchObject({ is: 'tombstone', because: 'superseded' });
     await judged(lab, 'elsewhere');
+  });
+
+  test.each<[string, (lab: Lab) => void, object]>([
+    [
+      'AWSPENDING was moved back',
+      (lab) => personAt(lab).moves('AWSPENDING', lab.holder('AWSCURRENT') ?? ''),
+      { outcome: 'waits', reason: 'owner-may-act' },
+    ],
+    [
+      'AWSPENDING was taken away',
+      (lab) => personAt(lab).takesAway('AWSPENDING'),
+      { outcome: 'waits', reason: 'owner-may-act' },
+    ],
+    ['it was blocked', (lab) => personAt(lab).tags('rotation:blocked', 'wait'), { outcome: 'blocked', reason: 'wait' }],
+    ['the secret was deleted', deletes, { outcome: 'blocked' }],
+  ])('not where %s meanwhile', async (_what, does, outcome) => {
+    const lab = await partnerLab(AT_ONCE, 'due');
+    const { asked, gate } = answering(
+      lab,
+      {},
+      whenStaged(() => does(lab)),
+    );
+    expect(await rotating(lab, lab.context(gate))).toMatchObject(outcome);
+    expect(asked).toEqual([]);
   });
 
   test('not while somebody logs in; it is given up as not done when it would be too late', async () => {
@@ -346,6 +375,31 @@ describe('the logins', () => {
     await judged(lab, 'away');
   });
 
+  test('a login that could not begin puts back no try: another worker may take it, and then it is spent', async () => {
+    const lab = await partnerLab(AT_ONCE, 'due');
+    const { asked, gate } = answering(lab, {});
+    const context = lab.context(gate);
+    const chosen = { ...chosenVerbs(context), login: () => Promise.reject(away()) };
+    expect(await rotating(lab, { ...context, provider: { ...context.provider, chosen } })).toMatchObject(WAITS);
+    lab.world.clock.advance(10 * MINUTE);
+    const dies = holding(verb('login'));
+    await Promise.race([dies.held, rotating(lab, lab.context(dies.gate))]);
+    lab.world.clock.advance(10 * MINUTE);
+    expect(await rotating(lab, context)).toMatchObject({ outcome: 'blocked', reason: NEITHER });
+    expect(asked).toEqual(['change', 'login grant-1']);
+  });
+
+  test("where the worker's own credential is refused the job breaks off, and keeps its try", async () => {
+    const lab = await partnerLab(AT_ONCE, 'due');
+    const refused = new ProviderAuthError('the app key is wrong');
+    const { asked, gate } = answering(lab, { login: [refused] });
+    const context = lab.context(gate);
+    await expect(rotating(lab, context)).rejects.toBe(refused);
+    lab.world.clock.advance(10 * MINUTE);
+    expect(await rotating(lab, context)).toMatchObject({ outcome: 'promoted' });
+    expect(asked).toEqual(['change', 'login grant-2', 'login grant-2']);
+  });
+
   test('a vendor that asks for patience has it', async () => {
     const lab = await partnerLab(AT_ONCE, 'due');
     const { gate } = answering(lab, { login: [throttled()] });
@@ -450,6 +504,23 @@ describe('the logins', () => {
     await rotating(lab, { ...context, provider: { ...context.provider, chosen: { ...chosen, alone: once } } });
     expect(waited).toBe(2); // the first time it was changed since, and nothing was tried
   });
+
+  test('who has waited for the lock, and finds the secret gone, tries nothing', async () => {
+    const lab = await partnerLab(AT_ONCE, 'due');
+    const { gate, held } = holding(verb('login'));
+    await Promise.race([held, rotating(lab, lab.context(gate))]);
+    lab.world.clock.advance(10 * MINUTE);
+    const { asked, gate: next } = answering(lab, {});
+    const context = lab.context(next);
+    const verbs = chosenVerbs(context);
+    const alone: typeof verbs.alone = (work) => {
+      deletes(lab);
+      return verbs.alone(work);
+    };
+    const run = { ...context, provider: { ...context.provider, chosen: { ...verbs, alone } } };
+    expect(await rotating(lab, run)).toMatchObject({ outcome: 'blocked' });
+    expect(asked).toEqual([]);
+  });
 });
 
 describe('an imported value', () => {
@@ -497,4 +568,23 @@ test('a current value that its account cannot read is not changed', async () => 
   });
   expect(asked).toEqual([]);
   expect(lab.holder('AWSPENDING')).toBeUndefined();
+});
+
+test('a staged value that its account cannot read is neither tried nor told', async () => {
+  const lab = await partnerLab(AT_ONCE, 'due');
+  const { gate, held } = holding(verb('change'));
+  await Promise.race([held, rotating(lab, lab.context(gate))]);
+  lab.world.clock.advance(10 * MINUTE);
+  lab.changeEntry({ value: { fields: { other: 'partnerSecret' }, constants: {} } });
+  const { asked, gate: next } = answering(lab, {});
+  await expect(rotating(lab, lab.context(next))).rejects.toMatchObject({
+    code: 'stored-value',
+    fields: { version: lab.holder('AWSPENDING') },
+  });
+  expect(asked).toEqual([]);
+});
+
+test('a value that the vendor issues is not of our own choice', async () => {
+  const lab = await at(AUTH, 'due');
+  expect(() => chosenVerbs(lab.context())).toThrow(InvariantError);
 });

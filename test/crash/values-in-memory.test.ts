@@ -5,6 +5,7 @@ import { AwsError } from '../sandbox/secrets-manager/errors';
 import { both, faulty, type Gate, holding, onNth, open, putsValue, verb } from '../support/gates';
 import { judged } from '../support/judged';
 import { at, DAY, FINICITY, grants, HOUR, OUTBOUND, SAME } from '../support/lab-steps';
+import { AT_ONCE, partnerLab } from '../support/partner-situations';
 import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
@@ -30,6 +31,45 @@ const noting =
 
 describe('a value in memory', () => {
   const never = faulty((effect) => (putsValue(effect) ? 'refused' : undefined));
+
+  /** When each put of it began, in ms after the first. */
+  function putting(lab: Lab) {
+    const times: number[] = [];
+    const gate: Gate = (effect, perform) => {
+      if (putsValue(effect)) times.push(lab.world.clock.now());
+      return never(effect, perform);
+    };
+    return { gate, puts: () => times.map((ms) => ms - (times[0] ?? 0)) };
+  }
+
+  test('that cannot be stored is put again for an hour, after pauses that double up to half a minute', async () => {
+    const lab = await at(FINICITY, 'due');
+    const { gate, puts } = putting(lab);
+    await rotating(lab, gate);
+    expect(puts().slice(0, 9)).toEqual([0, 500, 1_500, 3_500, 7_500, 15_500, 31_500, 61_500, 91_500]);
+    expect(puts().at(-2)).toBeLessThan(HOUR);
+    expect(puts().at(-1)).toBeGreaterThan(HOUR);
+  });
+
+  test('of our own choice that cannot be stored is put again for five seconds: another is chosen as easily', async () => {
+    const lab = await partnerLab(AT_ONCE, 'due');
+    const { gate, puts } = putting(lab);
+    expect(await rotating(lab, gate)).toEqual({ outcome: 'failed', reason: 'value-not-stored' });
+    expect(puts()).toEqual([0, 500, 1_500, 3_500, 7_500]);
+  });
+
+  test('that a bug keeps from being stored is not put again', async () => {
+    const lab = await at(FINICITY, 'due');
+    const context = lab.context();
+    let puts = 0;
+    const putValue = async () => {
+      puts += 1;
+      throw new TypeError('a bug');
+    };
+    const run = { ...context, store: { ...context.store, putValue } };
+    await expect(rotate(run, { version: lab.due(), wish: 'none' })).rejects.toThrow('a bug');
+    expect(puts).toBe(1);
+  });
 
   test.each([
     ['is not answered', 'lost-before'],
