@@ -125,6 +125,16 @@ describe('a suspect where nothing is issued again by itself', () => {
     await recover(lab);
     expect(lab.tags().suspects).toHaveLength(1);
   });
+
+  test('resolved, it keeps its tag as long as it is the last attempt', async () => {
+    const lab = await at(wary, 'on demand');
+    lab.due();
+    await lab.rotate({ wish: 'normal' }, lost());
+    const [suspect] = lab.tags().suspects;
+    personAt(lab).tags(`rotation:suspected-orphan:${suspect?.rotationId}`, 'resolved');
+    await lab.rotate();
+    expect(lab.tags().suspects).toEqual([{ ...suspect, until: 'resolved' }]);
+  });
 });
 
 test('a fifth attempt that was given up, and had been staged meanwhile, does not block', async () => {

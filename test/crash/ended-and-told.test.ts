@@ -8,7 +8,7 @@ import { AwsError } from '../sandbox/secrets-manager/errors';
 import { writtenBefore } from '../support/endings';
 import { faulty, type Gate, onNth, open, promotes, verb } from '../support/gates';
 import { judged } from '../support/judged';
-import { AUTH, at, DAY, diesBefore, FINICITY, HOUR, MINUTE, OUTBOUND } from '../support/lab-steps';
+import { AUTH, at, DAY, diesBefore, FINICITY, HOUR, MINUTE, OUTBOUND, SAME } from '../support/lab-steps';
 import { AT_ONCE, partnerLab } from '../support/partner-situations';
 import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
@@ -111,6 +111,14 @@ describe('a job of a revocation', () => {
 });
 
 describe('what is settled without a call', () => {
+  test('stays for a person where that was said: its grant lives on', async () => {
+    const lab = await at(SAME, 'settling');
+    const previous = lab.holder('AWSPREVIOUS') ?? '';
+    personAt(lab).tags(`rotation:unrevoked:${previous}`, 'x');
+    expect(await settling(lab)).toMatchObject({ outcome: 'settled', reason: 'provider-did-not-rotate' });
+    expect(lab.tags()).toMatchObject({ revoked: [previous], unrevoked: [previous] });
+  });
+
   test('a value that does not tell its grant is for a person', async () => {
     const lab = rotationLab(AUTH);
     writtenBefore(lab, 1);

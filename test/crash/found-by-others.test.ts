@@ -61,20 +61,39 @@ describe('a staged value', () => {
     await judged(lab, 'read later');
   });
 
-  test('costs no look at the history, whatever was settled before it', async () => {
-    const lab = await at(AUTH, 'due, AWSPREVIOUS past its grace');
+  test.each([
+    ['the first', 'a new secret'],
+    ['one after others that were settled', 'due, AWSPREVIOUS past its grace'],
+  ])('costs its own read, that of its intent, and no look at the history: %s', async (_what, start) => {
+    const lab = await at(AUTH, start);
     await lab.settle();
     await diesBefore(lab, promotes);
     lab.world.calls.length = 0;
     expect(await rotating(lab)).toMatchObject({ outcome: 'promoted' });
     expect(lab.world.calls).not.toContain('ListSecretVersionIds');
+    expect(lab.world.calls.filter((name) => name === 'GetSecretValue')).toHaveLength(2);
+  });
+
+  test('whose intent is gone counts as issued at the first attempt: refused, it is suspected', async () => {
+    const lab = await at(OUTBOUND, 'due');
+    await diesBefore(lab, promotes);
+    const gone: Gate = async (effect, perform) => {
+      if (String(Reflect.get(Object(effect.input), 'VersionId')).startsWith('intent-'))
+        throw new AwsError('ResourceNotFoundException', 'gone');
+      return perform();
+    };
+    const staged = parsedValue(lab.holder('AWSPENDING') ?? '');
+    const context = doing(lab.context(gone), { verify: async () => 'refused' });
+    expect(await resumeStaged(context, await seenIn(lab), staged)).toBe(AGAIN);
+    expect(await tombstoneIn(lab)).toMatchObject({ because: 'value-refused', failures: 1, undone: 0 });
+    expect(lab.tags().suspects).toMatchObject([{ rotationId: staged.rotationId }]);
   });
 
   test('that was settled before is dropped: the history is asked where the tag names something younger', async () => {
     const lab = await at(AUTH, 'due');
     await diesBefore(lab, promotes);
     const staged = parsedValue(lab.holder('AWSPENDING') ?? '');
-    personAt(lab).tags('rotation:revoked', staged.id);
+    personAt(lab).tags('rotation:revoked', `${lab.holder('AWSCURRENT')} ${staged.id}`);
     expect(await resumeStaged(lab.context(), await seenIn(lab), staged)).toBe(AGAIN);
     expect(await tombstoneIn(lab)).toMatchObject({ because: 'superseded', failures: 0, undone: 0 });
   });

@@ -190,10 +190,11 @@ describe('Flinks Outbound, where nothing can be revoked', () => {
 
 test('a version that is no longer previous is settled already', async () => {
   const lab = await at(AUTH, 'settling');
-  expect(await lab.settle({ version: 'another' })).toEqual({
-    outcome: 'done',
-    reason: 'another-version-is-previous',
-  });
+  const settled = { outcome: 'done', reason: 'another-version-is-previous' };
+  expect(await lab.settle({ version: 'another' })).toEqual(settled);
+  const version = lab.holder('AWSPREVIOUS') ?? '';
+  personAt(lab).takesAway('AWSPREVIOUS');
+  expect(await lab.settle({ version })).toEqual(settled);
 });
 
 test('tags that have outlived what they name go when a version is settled', async () => {
@@ -201,6 +202,17 @@ test('tags that have outlived what they name go when a version is settled', asyn
   for (const [key, value] of Object.entries(tag.compromised('gone'.repeat(16), 0))) personAt(lab).tags(key, value);
   await lab.settle();
   expect(lab.tags().compromised.size).toBe(0);
+});
+
+test('the tag of a credential that is still retired stays until it names the version that is current now', async () => {
+  const lab = await at(AUTH, 'settling');
+  lab.changeEntry({ retired: { deleteSecret: false } });
+  const before = { version: 'gone'.repeat(16), at: lab.world.clock.now(), unused: false };
+  for (const [key, value] of Object.entries(tag.retired(before))) personAt(lab).tags(key, value);
+  await lab.rotate();
+  expect(lab.tags().retired).toEqual(before);
+  await lab.settle();
+  expect(lab.tags().retired?.version).toBe(lab.holder('AWSCURRENT'));
 });
 
 test('a resumed value that is refused counts on from the failures before it', async () => {

@@ -9,7 +9,7 @@ import { AT_ONCE, partnerLab } from '../support/partner-situations';
 import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
 import type { Lab } from '../support/rotation-lab';
-import type { VendorCase } from '../support/situations';
+import { compromise, type VendorCase } from '../support/situations';
 import { told } from '../support/told';
 
 // What may still be done with a value that is in memory only, and what is listed of it; and of renewals whose answers were lost.
@@ -112,6 +112,15 @@ describe('a value in memory', () => {
     await rotating(lab, noting(asked, never));
     expect(asked).toEqual(['issue']);
     expect(lab.tags().suspects).toEqual([]);
+  });
+
+  test('that cannot be stored, and does not tell its grant, is listed without it', async () => {
+    const lab = await at(FINICITY, 'due');
+    lab.changeEntry({ value: { fields: { proof: 'proof' }, constants: {} } });
+    const asked: string[] = [];
+    await rotating(lab, noting(asked, never));
+    expect(asked).toEqual(['issue']);
+    expect(suspectTag(lab)).not.toMatch(/grant/);
   });
 
   test('that was revoked from memory takes the suspicion with it', async () => {
@@ -228,10 +237,10 @@ describe('a renewal that is answered with another grant', () => {
   });
 
   test('and an issue lists none of them', async () => {
-    const lab = await at({ ...FINICITY, behaviour: 'other-id' }, 'due');
-    await rotating(lab, faulty(onNth(1, 'refused', verb('issue'))));
+    const lab = await at(OTHER_ID, 'due');
+    await rotating(lab, faulty(onNth(1, 'lost-before', verb('renew'))));
     lab.world.clock.advance(HOUR);
-    lab.world.calls.length = 0;
+    await compromise(lab);
     expect(await rotating(lab)).toMatchObject({ outcome: 'promoted' });
     expect(lab.tags().suspects).toEqual([]);
   });

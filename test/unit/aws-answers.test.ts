@@ -55,7 +55,7 @@ test('so does the fleet', async () => {
   for await (const one of listFleet(client, clock)) listed.push(one);
   expect(listed).toMatchObject([{ secretName: 'rotation/acme', current: { id: YOUNG } }, { secretName: '' }]);
   const page = { MaxResults: 100, Filters: [{ Key: 'tag-key', Values: ['rotation:credential'] }] };
-  expect(asked).toEqual([page, { ...page, NextToken: 'b' }, { ...page, NextToken: 'c' }]);
+  expect(asked).toStrictEqual([page, { ...page, NextToken: 'b' }, { ...page, NextToken: 'c' }]);
 });
 
 test('a secret without any label says nothing that it does not know', async () => {
@@ -158,7 +158,7 @@ test('a label moves from one version to another, or to one where it was nowhere'
   const store = secretStore(client, clock);
   await store.promote(credential, { from: FIRST, to: YOUNG });
   await store.movePending(credential, { from: undefined, to: YOUNG });
-  expect(asked).toEqual([
+  expect(asked).toStrictEqual([
     { SecretId, VersionStage: 'AWSCURRENT', RemoveFromVersionId: FIRST, MoveToVersionId: YOUNG },
     { SecretId, VersionStage: 'AWSPENDING', MoveToVersionId: YOUNG },
   ]);

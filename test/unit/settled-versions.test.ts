@@ -98,4 +98,12 @@ describe('withPrevious', () => {
     expect(names({ current: A, previous: B })).toEqual(['none', B]);
     expect(names({ current: B, previous: D, tags: tag.revoked(A) })).toEqual([A, D]);
   });
+
+  test('no more are named than the tag holds: the youngest is left out', () => {
+    expect(names({ current: E, previous: A, tags: tag.revoked(B, C, D) })).toEqual([A, B, C]);
+  });
+
+  test('where nothing is AWSPREVIOUS nothing more is settled', () => {
+    expect(names({ current: E, tags: tag.revoked(A, C) })).toEqual([A, C]);
+  });
 });
