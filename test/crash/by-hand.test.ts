@@ -6,6 +6,7 @@ import { tag } from '../../src/rotation-tags';
 import { type Gate, holding, open, promotes } from '../support/gates';
 import { importValue } from '../support/import';
 import { DAY } from '../support/lab-steps';
+import { valueAged } from '../support/observations';
 import { personAt } from '../support/person';
 import { recover } from '../support/recovery';
 import { type Lab, rotationLab } from '../support/rotation-lab';
@@ -110,6 +111,14 @@ test('one that was replaced, and is brought again, is no longer one to delete', 
   lab.broken.length = 0; // P6 of the model: an older one over a newer, which here a person wanted
   expect(lab.grantOn('AWSCURRENT')).toBe('grant-1');
   expect(await toBeDeleted(lab)).toEqual(['grant-2']);
+});
+
+test('a version to delete that Secrets Manager no longer keeps is not in the way of the next one', async () => {
+  const { lab, third } = await withTwo();
+  const version = valueAged(DAY);
+  personAt(lab).tags(`rotation:unrevoked:${version}`, 'made by a person');
+  expect(await brings(lab, third)).toMatchObject({ outcome: 'promoted' });
+  expect(lab.tags().unrevoked).toContain(version);
 });
 
 test('the same pair brought again leaves nothing to delete, and stays compromised', async () => {

@@ -1,5 +1,6 @@
 import { putPendingBack } from '../../src/detached';
 import { ProviderUnavailableError } from '../../src/errors';
+import { isHeld } from '../../src/grants';
 import { importValue } from '../../src/import';
 import { issueAnother } from '../../src/issuing';
 import { readLastAttempt } from '../../src/last-attempt';
@@ -502,6 +503,16 @@ describe('an import', () => {
     });
     expect(staged).toBe(5);
   });
+});
+
+test('who holds a grant is asked of each version that has a label, once', async () => {
+  const lab = await at(AUTH, 'due');
+  const seen = await seenIn(lab);
+  const others = { ...seen, pending: undefined };
+  lab.world.calls.length = 0;
+  expect(await isHeld(lab.context(), others, 'grant-2')).toBe(false);
+  expect(lab.world.calls).toEqual(['GetSecretValue', 'GetSecretValue']);
+  expect(seen.labelled).toHaveLength(2);
 });
 
 describe('the quota of versions', () => {

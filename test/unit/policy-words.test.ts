@@ -8,6 +8,7 @@ import {
   type Case,
   failed,
   input,
+  key,
   OLD,
   outbound,
   revocation,
@@ -85,6 +86,14 @@ describe('the words of rotation', () => {
     expect(rotation(given)).toEqual(expected);
   });
 
+  test('what falls due outside its window is due from that moment, and waits', () => {
+    const window = { zone: 'UTC', from: '02:00', to: '04:00' };
+    const given = { ...settledOn(valueAged(HOUR, 'base', NOW + 7 * DAY)), policy: { window } };
+    const at = NOW + 14 * HOUR;
+    expect(key({ ...given, now: NOW - 1 })).toEqual({ state: 'fresh', action: 'none', reason: 'young', at });
+    expect(key({ ...given, now: NOW })).toEqual({ state: 'due', action: 'none', reason: 'outside-window', at });
+  });
+
   test('a value that is to be adopted', () => {
     const credential = { ...authSecret('acme'), adopt: { grants: {}, drops: [] } };
     const seen = observed(credential, { current: FOREIGN, tags: {} });
@@ -135,6 +144,11 @@ describe('the words of revocation', () => {
       at: ends,
     });
     expect(rotation({ ...given, now: ends, wish: 'normal' })).toMatchObject({ action: 'rotate', reason: 'on-demand' });
+  });
+
+  test('what is in grace', () => {
+    const at = NOW + 23 * HOUR;
+    expect(revocation(replaced)).toEqual({ state: 'in-grace', action: 'none', reason: 'in-grace', at });
   });
 
   test('what awaits confirmation', () => {

@@ -2,7 +2,7 @@ import type { Tombstone } from '../../src/attempt-record';
 import { dueTime, hashShare } from '../../src/due';
 import { decideRevocation, decideRotation, nextAttemptAt, stateOf } from '../../src/policy';
 import { suspectKey, type Tags, tag } from '../../src/rotation-tags';
-import { intentId, newRotationId } from '../../src/version-ids';
+import { intentId, newRotationId, tryId } from '../../src/version-ids';
 import { accessKey, authSecret, partnerSecret, policy } from '../support/credentials';
 import {
   AGED,
@@ -62,6 +62,10 @@ describe('due', () => {
     const adopted = (age: number) => rotation({ ...settledOn(FOREIGN), more: tag.adopted(FOREIGN, NOW - age) });
     expect(adopted(HOUR)).toMatchObject({ state: 'fresh' });
     expect(adopted(31 * DAY)).toMatchObject({ state: 'due' });
+  });
+
+  test('one whose age nobody knows is fresh, and does not say when it falls due', () => {
+    expect(rotation(settledOn(tryId(AGED, 1)))).toEqual({ state: 'fresh', action: 'none', reason: 'young' });
   });
 });
 
@@ -256,6 +260,11 @@ describe('suspects', () => {
     });
   });
 
+  test('AWSCURRENT is not verified while the next attempt rests', () => {
+    const rests = { ...unknown, more: suspects(1), lastAttempt: failed(1) };
+    expect(outbound(rests)).toMatchObject({ action: 'none', reason: 'backing-off' });
+  });
+
   test('a dead AWSCURRENT is healed, due or not, in grace or not, suspended or not; it rests all the same', () => {
     const more = { ...suspects(1), ...tag.promoted(YOUNG, NOW) };
     const policyGiven = { suspendUntil: NOW + DAY, ...wary };
@@ -305,6 +314,7 @@ test('the account is paused: nothing is begun, unfinished work is finished, what
   expect(revocation({ ...settledOn(AGED), previous: OLD, pausedUntil })).toEqual(paused);
   expect(rotation({ current: AGED, pending: valueAged(0, AGED), pausedUntil })).toMatchObject({ action: 'resume' });
   expect(rotation({ ...settledOn(YOUNG), pausedUntil })).toMatchObject({ state: 'fresh' });
+  expect(revocation({ ...settledOn(YOUNG), pausedUntil })).toMatchObject({ state: 'fresh', reason: 'settled' });
   const suspect = tag.suspect(newRotationId(NOW), NOW + DAY);
   expect(outbound({ ...settledOn(YOUNG), more: suspect })).toMatchObject({ action: 'verify' });
   expect(outbound({ ...settledOn(YOUNG), more: suspect, pausedUntil })).toEqual(paused);
@@ -374,6 +384,7 @@ describe('revocation', () => {
     ['is settled', { previous: OLD, more: tag.revoked(OLD) }],
     ['is one of several settled', { previous: OLD, more: tag.revoked(OLD, AGED) }],
     ['is the first intent', { previous: intentId('acme') }],
+    ['is a try', { previous: tryId(OLD, 1) }],
     ['is not there', {}],
   ])('has nothing to do where AWSPREVIOUS %s', (_where, given) => {
     expect(revocation({ ...settledOn(AGED), ...given })).toMatchObject({ state: 'fresh', reason: 'settled' });

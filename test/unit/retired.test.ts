@@ -101,9 +101,11 @@ describe('a retired entry', () => {
     expect(decideRotation(input(retired(true), byOthers))).toMatchObject({ state: 'being-deleted', action: 'none' });
   });
 
-  test('of a kind that cannot be revoked settles AWSPREVIOUS as ever', () => {
+  test('of a kind that cannot be revoked settles AWSPREVIOUS as ever, unless the account is paused', () => {
     const credential: Credential = { ...outboundRecipient(), retired: { deleteSecret: false } };
-    expect(ends({ ...settledOn(YOUNG), previous: OLD }, credential)).toMatchObject({ action: 'settle' });
+    const given = input(credential, { ...settledOn(YOUNG), previous: OLD });
+    expect(decideRevocation(given)).toMatchObject({ action: 'settle' });
+    expect(decideRevocation({ ...given, pausedUntil: NOW + HOUR })).toMatchObject({ state: 'paused', action: 'none' });
   });
 
   test('shows one state', () => {

@@ -24,6 +24,7 @@ describe('every row of the table of labels', () => {
     ['AWSPENDING on a value whose base is AWSCURRENT', { current: CURRENT, pending: STAGED }, 'staged'],
     ['the first value, whose base is the intent', { current: FIRST, pending: valueAged(0, FIRST) }, 'staged'],
     ['AWSPENDING on a value with another base', { current: CURRENT, pending: valueAged(0, OLD) }, 'superseded'],
+    ['AWSPENDING on a value, AWSCURRENT nowhere', { pending: STAGED }, 'superseded'],
     ['AWSPENDING on a tombstone', { current: CURRENT, pending: STAGED, givenUp: STAGED }, 'settled'],
     ['AWSPENDING on a tombstone that seals', { current: CURRENT, pending: INTENT, givenUp: INTENT }, 'settled'],
     ['AWSPENDING on a value, an older one is given up', { current: CURRENT, pending: STAGED, givenUp: OLD }, 'staged'],
