@@ -9,7 +9,7 @@ import { reinstateCopied } from './reinstating';
 import { AGAIN, BY_ANOTHER_WORKER, type Context, type Next } from './rotation-context';
 import { tag, unrevokedKey } from './rotation-tags';
 import { listSuspect } from './suspects';
-import { parseVersionId, type ValueId } from './version-ids';
+import { canBeVersionId, parseVersionId, type ValueId } from './version-ids';
 
 /** Grace counts from the id's time, unless promotion came later than this after it: then from `rotation:promoted`. */
 const PROMOTED_LATE_MS = 60_000;
@@ -82,7 +82,9 @@ async function notPermitted({ store, credential, log }: Context, version: ValueI
 async function noLongerToDelete({ store, credential }: Context, { grant }: GrantFields): Promise<void> {
   if (grant === undefined) return;
   const again: string[] = [];
-  for (const version of (await store.observe(credential))?.tags.unrevoked ?? []) {
+  const { unrevoked = [] } = (await store.observe(credential))?.tags ?? {};
+  // the name of those without label at an adoption is none
+  for (const version of unrevoked.filter(canBeVersionId)) {
     const { grant: other } = heldIn(credential, version, await store.read(credential, version));
     if (other === grant) again.push(unrevokedKey(version));
   }

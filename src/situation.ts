@@ -64,9 +64,10 @@ function handMade(seen: Observation): Situation | undefined {
   const { current, previous, tags } = seen;
   const another = pendingOfAnother(seen);
   if (another !== undefined) return another;
-  const known = [tags.adopted?.version, tags.adopted?.beside];
-  if (current?.is === 'foreign' && !known.includes(current.id)) return { is: 'hand-made', version: current };
-  if (previous?.is !== 'foreign' || [...known, ...tags.revoked].includes(previous.id)) return undefined;
+  const { version, beside } = tags.adopted ?? {};
+  // also one that stood beside: its age is not known, and it would never fall due
+  if (current?.is === 'foreign' && current.id !== version) return { is: 'hand-made', version: current };
+  if (previous?.is !== 'foreign' || [version, beside, ...tags.revoked].includes(previous.id)) return undefined;
   return { is: 'hand-made', version: previous };
 }
 

@@ -21,6 +21,9 @@ export type VersionId =
   | { readonly is: 'try'; readonly id: string }
   | { readonly is: 'foreign'; readonly id: string };
 
+/** AWS answers anything else with a ValidationException. */
+export const canBeVersionId = ({ length }: string): boolean => length >= 32 && length <= 64;
+
 const VALUE = /^([0-9a-f]{8}[0-9a-f]{4}7[0-9a-f]{3}[89ab][0-9a-f]{15})-([0-9a-f]{8})-([0-9a-f]{22})$/;
 const INTENT = /^intent-[0-9a-f]{57}$/;
 const TRY = /^try[1-9]-[0-9a-f]{59}$/;

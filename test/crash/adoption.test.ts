@@ -113,6 +113,32 @@ test('AWSPREVIOUS has its whole grace from the last change that it may have been
   expect(grants(lab)).toEqual(['grant-1']);
 });
 
+test('a version that stood beside, and that a person makes current again, falls due by its own age', async () => {
+  const { lab, ids } = found(FINICITY, 2, 9 * DAY);
+  await recover(lab);
+  const [older = '', newer] = ids;
+  expect(lab.tags().adopted).toMatchObject({ version: newer, beside: older });
+  personAt(lab).moves('AWSCURRENT', older);
+  await recover(lab);
+  expect(lab.tags().adopted?.version).toBe(older);
+  const { at, ...rest } = await state(lab);
+  expect(rest).toEqual({ state: 'fresh', action: 'none', reason: 'young' });
+  const left = (at ?? 0) - lab.world.clock.now();
+  expect(left).toBeLessThan(20 * DAY); // it is ten days old, and may be thirty
+  lab.world.clock.advance(left);
+  await recover(lab);
+  expect(lab.holder('AWSPREVIOUS')).toBe(older);
+  await judged(lab, 'moved back');
+});
+
+test('what is imported is promoted also where versions without label were found', async () => {
+  const { lab, ids } = found({ kind: 'finout-api-token', behaviour: 'overlap' }, 4, 9 * DAY);
+  await recover(lab);
+  expect(lab.tags().unrevoked).toContain('versions-without-label');
+  expect(await lab.import(lab.vendor.byHand())).toMatchObject({ outcome: 'promoted', reason: 'verified' });
+  expect(lab.holder('AWSPREVIOUS')).toBe(ids.at(-1));
+});
+
 test('a value whose creation date AWS does not tell waits, and is not taken for old', async () => {
   const { lab } = found(FINICITY, 1);
   const context = lab.context();
@@ -186,7 +212,7 @@ describe('grants that the values do not tell', () => {
   test('of versions that have lost their labels are one tag, however many they are, and stay alive', async () => {
     const { lab } = found(FINICITY, 60);
     await recover(lab);
-    expect(lab.tags().unrevoked).toEqual(['versions-without-label']);
+    expect(lab.tags().unrevoked).toContain('versions-without-label');
     expect(lab.alarms.filter((name) => name === 'grant-unrevoked')).toHaveLength(1);
     lab.world.clock.advance(2 * DAY);
     await recover(lab);
