@@ -30,13 +30,16 @@ const ELSEWHERE: readonly FaultInput[] = [
   successForAnother('flinks-outbound.regenerate', 'dc-somebody-else'),
   ...REVOKE.flatMap((route): FaultInput[] => [{ kind: 'html-200', route, effect: 'done' }, echo(route, 401)]),
   { kind: 'malformed-json', route: 'flinks-outbound.token' },
-  echo('flinks-outbound.token', 401),
   echo('flinks-outbound.token', 500),
   { kind: 'throttled-401', route: 'flinks-data-sharing.generate' },
   { kind: 'throttled-429', route: 'finicity.access-key.generate', retryAfter: '1' },
   { kind: 'reset', route: 'finicity.modify-partner-secret', effect: 'done' },
   { kind: 'malformed-json', route: 'finout.view' },
 ];
+
+/** The vendor refuses what the worker has for itself: to one that lives on to say so. */
+export const refuseOwnCredential = ({ sandbox: { control } }: Scene): void =>
+  control.addFaults(echo('flinks-outbound.token', 401));
 
 /** Whom a wrong answer is for, so that nobody meets five, after which a person is needed; Finicity's path does not tell. */
 function aimed(route: Operation, n: number): { readonly pathContains?: string } {

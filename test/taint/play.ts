@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporary-folder';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process';
 import { adminPages } from './admin-pages';
 import { BROKEN_ENVIRONMENT, runCommands } from './commands';
-import { goWrong } from './failures';
+import { goWrong, refuseOwnCredential } from './failures';
 import { byDesign, MISPLACED, ODD_ANSWER, OWN } from './planted';
 import { makeWire, type Wire } from './wire';
 
@@ -80,6 +80,7 @@ export async function play(): Promise<Left> {
     sandbox.control.faults().some(({ kind, pathContains }) => kind === 'delay' && pathContains);
   await scene.until(() => !held(), 'calls of those that are to be interrupted are under way');
   await doomed.kill('SIGKILL');
+  refuseOwnCredential(scene);
   const last = await start();
   // Not before: a login that is interrupted counts as one that failed, and is left to a person.
   await scene.rotate(logins, { urgency: 'compromised' });
